@@ -1,0 +1,1 @@
+"""OnDijon is the open command post of a metropolis."""

@@ -1,0 +1,50 @@
+"""Who may do what, where: roles x communes x trades."""
+
+from typing import Literal
+from uuid import UUID
+
+from msgspec import Struct
+
+from ondijon.kernel.errors import NotAllowed
+
+Verb = Literal["see", "command", "approve", "acknowledge", "configure"]
+EVERY = "*"
+
+
+class Grant(Struct, frozen=True):
+    """A role held on some communes and some trades (`*` = every one), with the verbs the city's table gives it."""
+
+    role: str
+    communes: tuple[str, ...]
+    trades: tuple[str, ...]
+    verbs: tuple[Verb, ...]
+
+    def allows(self, verb: Verb, trade: str, commune: str) -> bool:
+        return (
+            verb in self.verbs
+            and (EVERY in self.trades or trade in self.trades)
+            and (EVERY in self.communes or commune in self.communes)
+        )
+
+
+class Actor(Struct, frozen=True):
+    """Somebody (or an automation) who asks; the audit log knows the pseudonym only."""
+
+    user_id: UUID
+    pseudonym: UUID
+    name: str
+    username: str
+    grants: tuple[Grant, ...]
+
+    def may(self, verb: Verb, trade: str, commune: str) -> bool:
+        return any(grant.allows(verb, trade, commune) for grant in self.grants)
+
+    def communes_for(self, verb: Verb, trade: str, communes: tuple[str, ...]) -> frozenset[str]:
+        """The communes of the city where this actor may do `verb` in `trade`."""
+        return frozenset(insee for insee in communes if self.may(verb, trade, insee))
+
+
+def require(actor: Actor, verb: Verb, trade: str, commune: str) -> None:
+    """Raise NotAllowed unless the actor may."""
+    if not actor.may(verb, trade, commune):
+        raise NotAllowed("error.not_allowed", verb=verb, trade=trade, commune=commune)

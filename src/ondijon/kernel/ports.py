@@ -1,0 +1,52 @@
+"""Ports are what the pure world asks of engines: each has a real one in infra and a fake in testing."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Protocol
+
+from ondijon.kernel.arrays import Bytes8, Floats, Ints16, Ints32, Ints64
+
+Row = Mapping[str, Any]
+Handler = Callable[[str, bytes], Awaitable[None]]
+
+
+class Transaction(Protocol):
+    """Statements that happen all or not at all."""
+
+    async def fetch(self, sql: str, *arguments: object) -> Sequence[Row]: ...
+
+    async def fetch_one(self, sql: str, *arguments: object) -> Row | None: ...
+
+    async def execute(self, sql: str, *arguments: object) -> str: ...
+
+    async def copy_rows(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None: ...
+
+    async def copy_readings(
+        self,
+        twin_no: Ints32,
+        property_no: Ints16,
+        observed_us: Ints64,
+        received_us: Ints64,
+        value: Floats,
+        quality: Bytes8,
+    ) -> None: ...
+
+
+class Rows(Protocol):
+    """The truth, PostgreSQL; jsonb comes and goes as Python values, timestamps as aware datetimes."""
+
+    async def fetch(self, sql: str, *arguments: object) -> Sequence[Row]: ...
+
+    async def fetch_one(self, sql: str, *arguments: object) -> Row | None: ...
+
+    async def execute(self, sql: str, *arguments: object) -> str: ...
+
+    def transaction(self) -> AbstractAsyncContextManager[Transaction]: ...
+
+
+class Bus(Protocol):
+    """What moves between the post's own processes; at most once, nothing that must last."""
+
+    async def publish(self, subject: str, payload: bytes) -> None: ...
+
+    async def subscribe(self, subject: str, handler: Handler) -> None: ...

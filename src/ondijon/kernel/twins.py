@@ -1,0 +1,61 @@
+"""A twin is the latest known state of one real object; its immutable view is built on demand from columns."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from msgspec import Struct
+
+from ondijon.kernel.arrays import Bools, Floats, Ints16, Ints32
+from ondijon.kernel.errors import NotFound
+from ondijon.kernel.inventory import AttributeValue, TwinRecord
+
+
+class PropertyState(Struct, frozen=True):
+    """One value with its age and quality; times in microseconds since 1970-01-01 UTC."""
+
+    value: float | None
+    observed_us: int
+    received_us: int
+    quality: int
+
+
+class TwinsOfType:
+    """All twins of one type, by row: who they are and where; live values stand in `Columns` of the same rows."""
+
+    def __init__(
+        self, twin_type: str, records: Sequence[TwinRecord], twin_no: Ints32, commune_codes: Sequence[str]
+    ) -> None:
+        code_of = {insee: code for code, insee in enumerate(commune_codes)}
+        self.twin_type = twin_type
+        self.records = records
+        self.twin_no = twin_no
+        self.row_of = {record.id: row for row, record in enumerate(records)}
+        self.lon: Floats = np.array([record.position[0] for record in records], np.float64)
+        self.lat: Floats = np.array([record.position[1] for record in records], np.float64)
+        self.commune: Ints16 = np.array([code_of[record.commune] for record in records], np.int16)
+        self._numbers: dict[str, Floats] = {}
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def get_row(self, urn: str) -> int:
+        """The row of a twin; raises NotFound."""
+        row = self.row_of.get(urn)
+        if row is None:
+            raise NotFound("error.twin_not_found", id=urn)
+        return row
+
+    def numbers(self, attribute: str) -> Floats:
+        """A numeric attribute by row; NaN where a twin has none."""
+        if attribute not in self._numbers:
+            self._numbers[attribute] = np.array([_number(record.attributes, attribute) for record in self.records])
+        return self._numbers[attribute]
+
+    def where(self, attribute: str, wanted: AttributeValue) -> Bools:
+        """Which rows have `wanted` as the attribute's value."""
+        return np.array([record.attributes.get(attribute) == wanted for record in self.records], np.bool_)
+
+
+def _number(attributes: Mapping[str, AttributeValue], key: str) -> float:
+    value = attributes.get(key)
+    return float(value) if isinstance(value, int | float) else float("nan")
