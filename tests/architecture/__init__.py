@@ -1,0 +1,1 @@
+"""The architecture written down as tests: contracts, budgets, names and catalogues."""
