@@ -170,6 +170,18 @@ class Command(Struct, frozen=True):
     counts: dict[str, int]
 
 
+class DryRun(Struct, frozen=True):
+    """What a request would do, before anybody asks for it; refused and by_commune count targets."""
+
+    count: int
+    refused: dict[str, int]
+    by_commune: dict[str, int]
+    risk_class: RiskClass
+    needs_reason: bool
+    needs_approval: bool
+    sample: tuple[str, ...]
+
+
 def check_request(request: CommandRequest) -> None:
     """Refuse a request no post could keep: an expiry outside 1 s to 24 h, or a text too long to be one."""
     if not 1 <= request.expires_s <= 86_400:

@@ -3,8 +3,11 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
+from uuid import UUID
 
 from ondijon.kernel.arrays import Bytes8, Floats, Ints16, Ints32, Ints64
+from ondijon.kernel.commands import Command, CommandRequest, DryRun
+from ondijon.kernel.identity import Actor
 
 Row = Mapping[str, Any]
 Handler = Callable[[str, bytes], Awaitable[None]]
@@ -50,3 +53,21 @@ class Bus(Protocol):
     async def publish(self, subject: str, payload: bytes) -> None: ...
 
     async def subscribe(self, subject: str, handler: Handler) -> None: ...
+
+
+class Post(Protocol):
+    """The one door: every act goes through it, is authorised, recorded, and only then done."""
+
+    async def dry_run(self, actor: Actor, request: CommandRequest) -> DryRun: ...
+
+    async def submit(self, actor: Actor, request: CommandRequest) -> Command: ...
+
+    async def approve(self, actor: Actor, command_id: UUID) -> Command: ...
+
+    async def reject(self, actor: Actor, command_id: UUID, reason: str) -> Command: ...
+
+    async def undo(self, actor: Actor, command_id: UUID, reason: str, idempotency_key: UUID) -> Command: ...
+
+    async def acknowledge_alarm(self, actor: Actor, alarm_id: UUID) -> None: ...
+
+    async def record_act(self, actor: Actor, act: str, subject: str, detail: dict[str, Any]) -> None: ...

@@ -57,15 +57,18 @@ class Columns:
 
     def __getitem__(self, key: str) -> Floats:
         """The live values of one property, by row (a view: writing to it changes the state)."""
-        return self.value[self.property_index[key]]
+        values: Floats = self.value[self.property_index[key]]
+        return values
 
     def observed(self, key: str) -> Ints64:
         """When each row's value of a property was observed, microseconds; 0 = never."""
-        return self.observed_us[self.property_index[key]]
+        times: Ints64 = self.observed_us[self.property_index[key]]
+        return times
 
     def received(self, key: str) -> Ints64:
         """When each row's value of a property was received, microseconds; 0 = never."""
-        return self.received_us[self.property_index[key]]
+        times: Ints64 = self.received_us[self.property_index[key]]
+        return times
 
 
 def evolve_batch(columns: Columns, batch: ReadingBatch) -> Bools:
