@@ -39,3 +39,7 @@ class LocalProtocolError(FieldFault):
 
 class RemoteProtocolError(FieldFault):
     """The peer sent what the protocol forbids."""
+
+
+class EngineAway(OndijonError):
+    """An engine does not answer for the moment; nothing was lost, the same call may be made again."""

@@ -1,0 +1,1 @@
+"""Street lighting, the reference trade."""

@@ -1,0 +1,104 @@
+"""Lights, cabinets and groups, in the words of TALQ and of the Smart Data Models for street lighting."""
+
+from ondijon.kernel.manifest import HEALTH, AttributeSpec, HoldGroup, PropertySpec, TwinTypeSpec
+from ondijon.kernel.privacy import DataClass, Privacy
+
+TRADE = "lighting"
+CONTROL = ("programme", "manual")
+MANUAL = 1.0
+PROGRAMME = 0.0
+
+STATE = Privacy(DataClass.OPERATIONAL, "lighting.purpose.operation", 366)
+METER = Privacy(DataClass.OPERATIONAL, "lighting.purpose.energy", 3653)
+ASSET = Privacy(DataClass.PUBLIC, "lighting.purpose.inventory", 18263)
+
+_HEALTH = PropertySpec(HEALTH, "number", "", "status", None, STATE, live=True)
+
+LEVEL_HOLD = HoldGroup(
+    key="level",
+    properties=("control", "level_pct"),
+    release={"control": PROGRAMME},
+    tolerance={"control": 0.0, "level_pct": 1.0},
+)
+
+STREETLIGHT = TwinTypeSpec(
+    key="Streetlight",
+    model_name="Streetlight",
+    symbol="light",
+    map="point",
+    level_property="level_pct",
+    properties=(
+        PropertySpec(
+            "level_pct",
+            "number",
+            "%",
+            "illuminanceLevel",
+            "level",
+            STATE,
+            wire_scale=100.0,
+            live=True,
+            chart=True,
+            stale_after_s=300,
+        ),
+        PropertySpec("power_w", "number", "W", "activePower", "power", METER, chart=True, stale_after_s=300),
+        PropertySpec(
+            "energy_kwh", "number", "kWh", "activeEnergy", "energy", METER, wire_scale=1 / 3.6e6, chart=True
+        ),
+        PropertySpec(
+            "burning_h", "number", "h", "operatingHours", "burning", METER, wire_scale=1 / 3600, chart=True
+        ),
+        PropertySpec("temperature_c", "number", "°C", "temperature", "temperature", STATE, chart=True),
+        PropertySpec("control", "choice", "", "controlMode", "control", STATE, choices=CONTROL, live=True),
+        _HEALTH,
+    ),
+    attributes=(
+        AttributeSpec("rated_power_w", "number", "W", "powerRating", ASSET),
+        AttributeSpec("lamp_type", "choice", "", "lampTechnology", ASSET, choices=("led", "sodium", "other")),
+        AttributeSpec("installed_year", "number", "", "dateLastLampChange", ASSET),
+        AttributeSpec("lighting_class", "text", "", "lightingClass", ASSET),
+        AttributeSpec("feeder", "choice", "", "feeder", ASSET, choices=("permanent", "switched")),
+        AttributeSpec("mounting_height_m", "number", "m", "lanternHeight", ASSET),
+    ),
+    hold_groups=(LEVEL_HOLD,),
+    table_columns=("level_pct", "control", "rated_power_w", "lamp_type", "lighting_class", "installed_year"),
+)
+
+CABINET = TwinTypeSpec(
+    key="StreetlightControlCabinet",
+    model_name="StreetlightControlCabinet",
+    symbol="cabinet",
+    map="symbol",
+    min_zoom=14.0,
+    properties=(
+        PropertySpec("online", "boolean", "", "deviceState", "online", STATE, live=True),
+        PropertySpec("supply", "boolean", "", "supplyPresent", "supply", STATE, live=True, stale_after_s=300),
+        PropertySpec("feeder_permanent", "boolean", "", "permanentFeederEnergised", "feeder_permanent", STATE),
+        PropertySpec("feeder_switched", "boolean", "", "switchedFeederEnergised", "feeder_switched", STATE),
+        PropertySpec("power_w", "number", "W", "totalActivePower", "power", METER, chart=True, stale_after_s=300),
+        PropertySpec(
+            "energy_kwh",
+            "number",
+            "kWh",
+            "energyConsumed",
+            "energy",
+            METER,
+            wire_scale=1 / 3.6e6,
+            chart=True,
+        ),
+        PropertySpec("programme_version", "number", "", "controlProgramme", "programme_version", STATE),
+        _HEALTH,
+    ),
+    attributes=(
+        AttributeSpec("feeders", "text", "", "feeders", ASSET),
+        AttributeSpec("contract_power_kw", "number", "kW", "maximumPowerAvailable", ASSET),
+    ),
+    table_columns=("online", "supply", "power_w", "programme_version"),
+)
+
+GROUP = TwinTypeSpec(
+    key="StreetlightGroup",
+    model_name="StreetlightGroup",
+    symbol="group",
+    map="none",
+    properties=(),
+)

@@ -1,0 +1,23 @@
+"""The post's engines and roles as twins."""
+
+from ondijon.kernel.manifest import HEALTH, PropertySpec, TwinTypeSpec
+from ondijon.kernel.privacy import DataClass, Privacy
+
+TRADE = "platform"
+STATE = Privacy(DataClass.OPERATIONAL, "platform.purpose.operation", 366)
+
+SERVICE = TwinTypeSpec(
+    key="Service",
+    model_name="Device",
+    symbol="service",
+    map="none",
+    properties=(
+        PropertySpec("up", "boolean", "", "deviceState", "up", STATE, live=True, stale_after_s=15),
+        PropertySpec("restarts", "number", "", "restartCount", "restarts", STATE, live=True, chart=True),
+        PropertySpec("memory_mb", "number", "MB", "memoryUsage", "memory", STATE, wire_scale=1e-6, chart=True),
+        PropertySpec("cpu_pct", "number", "%", "cpuUsage", "cpu", STATE, wire_scale=100.0, chart=True),
+        PropertySpec("online", "boolean", "", "connectionState", "online", STATE),
+        PropertySpec(HEALTH, "number", "", "status", None, STATE, live=True),
+    ),
+    table_columns=("up", "restarts", "memory_mb", "cpu_pct"),
+)
