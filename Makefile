@@ -61,7 +61,7 @@ run: install ## Show the city: CITY=dijon PORT=8064
 lint: $(STAMPS)/project $(NPM_STAMP)
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/ruff check $(CODE)
-	$(BIN)/mypy $(filter-out scripts,$(CODE))
+	$(BIN)/mypy $(CODE)
 	$(BIN)/lint-imports --no-logo
 ifneq ($(NPM_STAMP),)
 	$(NPM) run check --if-present
