@@ -26,9 +26,7 @@ class AuditLine(Struct, frozen=True):
 
 def chain_hash(line: AuditLine) -> bytes:
     """SHA-256 over the previous hash and the line as canonical JSON (sorted keys)."""
-    body = _ENCODER.encode(
-        [line.line_no, line.at.isoformat(), line.actor, line.act, line.subject, line.detail]
-    )
+    body = _ENCODER.encode([line.line_no, line.at.isoformat(), line.actor, line.act, line.subject, line.detail])
     return hashlib.sha256(line.previous_hash + body).digest()
 
 

@@ -30,6 +30,14 @@ class CommuneCard(Struct, frozen=True):
     center: Position
 
 
+class StreetCard(Struct, frozen=True):
+    """One arc of a street, without its line."""
+
+    street_id: str
+    name: str
+    commune: str
+
+
 class City:
     """Everything a role needs to know about its city; rows of `twins[t]` and `columns[t]` are the same."""
 
@@ -40,20 +48,18 @@ class City:
         manifests: Sequence[Manifest],
         twins: dict[str, TwinsOfType],
         property_nos: dict[tuple[str, str], int],
+        streets: Sequence[StreetCard] = (),
     ) -> None:
         self.card = card
         self.communes = tuple(communes)
         self.commune_codes = tuple(commune.insee for commune in communes)
         self.manifests = tuple(manifests)
-        self.types: dict[str, TwinTypeSpec] = {
-            spec.key: spec for manifest in manifests for spec in manifest.twin_types
-        }
+        self.types: dict[str, TwinTypeSpec] = {spec.key: spec for manifest in manifests for spec in manifest.twin_types}
         self.trade_of = {spec.key: manifest.trade for manifest in manifests for spec in manifest.twin_types}
-        self.commands: dict[str, CommandSpec] = {
-            spec.key: spec for manifest in manifests for spec in manifest.commands
-        }
+        self.commands: dict[str, CommandSpec] = {spec.key: spec for manifest in manifests for spec in manifest.commands}
         self.twins = twins
         self.property_nos = property_nos
+        self.streets = {street.street_id: street for street in streets}
         self.columns = {
             key: Columns(key, [spec.key for spec in self.types[key].properties], len(twins[key])) for key in twins
         }

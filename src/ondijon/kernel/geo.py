@@ -20,7 +20,7 @@ _Branches = dict[int, list[tuple[list[int], int]]]
 class LocalMetres(Struct, frozen=True):
     """A flat metric frame (x east, y north) around one WGS 84 point.
 
-    Metres per degree are those of the ellipsoid at that latitude: lengths are true to about 0.2 % within 15 km.
+    Metres per degree are those of the ellipsoid at that latitude: true to about 0.2 % within 15 km.
     """
 
     lon: float
@@ -119,11 +119,11 @@ def label_components(node_count: int, starts: Ints64, ends: Ints64) -> Ints64:
 
 
 def group_along_streets(graph: StreetGraph, arc_of: Ints64, along_m: Floats) -> Ints64:
-    """Group points on arcs into connected groups of GROUP_MIN to GROUP_MAX; returns each point's group, from 0.
+    """Group points on arcs into connected groups of GROUP_MIN to GROUP_MAX; returns their groups, from 0.
 
     Method. Parts of the graph closer than LINK_M are linked. In each part a shortest-path tree grows from the
-    node nearest to its points' centre; the points hang in it in their order along the streets, those of an arc
-    outside the tree from its nearer end. The tree is cut at single edges, nearest to halves first, so that both
+    node nearest to its points' centre; the points hang in it in their order along streets, those of an arc
+    outside the tree from its nearer end. The tree is cut at single edges, halves first, so that both
     sides can still be divided into groups of the wanted size: every group is a connected piece of that tree.
     GROUP_MAX is never passed; a group stays under GROUP_MIN where a part, or what the cuts leave, is smaller.
     """

@@ -139,4 +139,3 @@ class Manifest(Struct, frozen=True, eq=False):
     commands: tuple[CommandSpec, ...] = ()
     alarms: tuple[AlarmSpec, ...] = ()
     programmes: tuple[ProgrammeSpec, ...] = ()
-

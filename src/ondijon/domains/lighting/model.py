@@ -41,12 +41,8 @@ STREETLIGHT = TwinTypeSpec(
             stale_after_s=300,
         ),
         PropertySpec("power_w", "number", "W", "activePower", "power", METER, chart=True, stale_after_s=300),
-        PropertySpec(
-            "energy_kwh", "number", "kWh", "activeEnergy", "energy", METER, wire_scale=1 / 3.6e6, chart=True
-        ),
-        PropertySpec(
-            "burning_h", "number", "h", "operatingHours", "burning", METER, wire_scale=1 / 3600, chart=True
-        ),
+        PropertySpec("energy_kwh", "number", "kWh", "activeEnergy", "energy", METER, wire_scale=1 / 3.6e6, chart=True),
+        PropertySpec("burning_h", "number", "h", "operatingHours", "burning", METER, wire_scale=1 / 3600, chart=True),
         PropertySpec("temperature_c", "number", "°C", "temperature", "temperature", STATE, chart=True),
         PropertySpec("control", "choice", "", "controlMode", "control", STATE, choices=CONTROL, live=True),
         _HEALTH,

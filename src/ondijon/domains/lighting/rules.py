@@ -45,5 +45,3 @@ def decide_switch(view: DecisionView, rows: Ints32, payload: Payload) -> Decisio
 def decide_release(view: DecisionView, rows: Ints32, payload: Payload) -> Decision:
     """Give lights back to the programme stored in their gateway."""
     return Decision(_refusals(view, rows), (OUT_OF_SERVICE,), None)
-
-

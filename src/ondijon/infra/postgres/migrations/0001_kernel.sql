@@ -52,11 +52,12 @@ CREATE TABLE twins (
     part_of text,
     gateway text,
     device text,
-    attributes jsonb NOT NULL
+    attributes jsonb NOT NULL,
+    retired_at timestamptz
 );
 CREATE INDEX twins_by_type ON twins (type, twin_no);
 CREATE INDEX twins_by_place ON twins USING gist (position);
-CREATE UNIQUE INDEX twins_by_device ON twins (gateway, device);
+CREATE UNIQUE INDEX twins_by_device ON twins (gateway, device) WHERE retired_at IS NULL;
 
 CREATE TABLE properties (
     property_no smallint PRIMARY KEY,

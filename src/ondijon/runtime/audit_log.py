@@ -1,0 +1,32 @@
+"""The audit line of an act is written in the act's own transaction."""
+
+from typing import Any
+from uuid import UUID
+
+from ondijon.kernel.audit import GENESIS, AuditLine, chain_hash
+from ondijon.kernel.clock import Clock
+from ondijon.kernel.ports import Transaction
+
+
+async def append_audit(
+    tx: Transaction, clock: Clock, actor: UUID | None, act: str, subject: str, detail: dict[str, Any]
+) -> bytes:
+    """Chain one line to the log; returns its hash. One writer at a time, until the transaction ends."""
+    await tx.execute("SELECT pg_advisory_xact_lock(hashtext('ondijon.audit'))")
+    last = await tx.fetch_one("SELECT line_no, hash FROM audit ORDER BY line_no DESC LIMIT 1")
+    line_no = last["line_no"] + 1 if last else 1
+    line = AuditLine(line_no, clock.now(), actor, act, subject, detail, last["hash"] if last else GENESIS)
+    line_hash = chain_hash(line)
+    await tx.execute(
+        """INSERT INTO audit (line_no, at, actor, act, subject, detail, previous_hash, hash)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8)""",
+        line.line_no,
+        line.at,
+        line.actor,
+        line.act,
+        line.subject,
+        line.detail,
+        line.previous_hash,
+        line_hash,
+    )
+    return line_hash

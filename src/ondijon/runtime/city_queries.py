@@ -1,0 +1,178 @@
+"""The SQL that keeps a city and brings it back."""
+
+from collections.abc import Sequence
+
+from ondijon.kernel.inventory import Inventory, TwinRecord
+from ondijon.kernel.ports import Row, Rows, Transaction
+
+
+async def find_city(rows: Rows) -> Row | None:
+    return await rows.fetch_one("SELECT key, version, inventory_sha256 FROM city")
+
+
+async def list_communes(rows: Rows) -> Sequence[Row]:
+    return await rows.fetch("SELECT insee, name, lon, lat FROM communes ORDER BY code")
+
+
+async def list_streets(rows: Rows) -> Sequence[Row]:
+    return await rows.fetch("SELECT street_id, name, commune FROM streets")
+
+
+async def list_twins(rows: Rows) -> Sequence[Row]:
+    return await rows.fetch(
+        """SELECT twin_no, urn, type, commune, name, position[0] AS lon, position[1] AS lat,
+                  street_id, part_of, gateway, device, attributes
+           FROM twins WHERE retired_at IS NULL ORDER BY type, twin_no"""
+    )
+
+
+async def list_twin_nos(tx: Transaction) -> Sequence[Row]:
+    return await tx.fetch("SELECT urn, twin_no, retired_at FROM twins")
+
+
+async def list_properties(rows: Rows | Transaction) -> Sequence[Row]:
+    return await rows.fetch("SELECT property_no, twin_type, key FROM properties")
+
+
+async def add_property(tx: Transaction, property_no: int, twin_type: str, key: str) -> None:
+    await tx.execute(
+        "INSERT INTO properties (property_no, twin_type, key) VALUES ($1, $2, $3)",
+        property_no,
+        twin_type,
+        key,
+    )
+
+
+async def lock_city(tx: Transaction) -> None:
+    await tx.execute("SELECT pg_advisory_xact_lock(hashtext('ondijon.city'))")
+
+
+async def write_city(tx: Transaction, key: str, imported_at: object, sha256: str) -> None:
+    await tx.execute(
+        """INSERT INTO city (key, version, imported_at, inventory_sha256) VALUES ($1, 1, $2, $3)
+           ON CONFLICT (key) DO UPDATE
+           SET version = city.version + 1, imported_at = excluded.imported_at,
+               inventory_sha256 = excluded.inventory_sha256""",
+        key,
+        imported_at,
+        sha256,
+    )
+
+
+async def replace_map(tx: Transaction, inventory: Inventory) -> None:
+    """Streets, addresses and landscape have no history: they are replaced whole."""
+    await tx.execute("UPDATE twins SET street_id = NULL WHERE street_id IS NOT NULL")
+    for table in ("addresses", "streets", "landscape"):
+        await tx.execute(f"DELETE FROM {table}")  # noqa: S608 (table names are literals above)
+    for code, commune in enumerate(inventory.communes):
+        await tx.execute(
+            """INSERT INTO communes (insee, code, name, population, area_km2, lon, lat, boundary)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+               ON CONFLICT (insee) DO UPDATE SET name = excluded.name, population = excluded.population,
+                   area_km2 = excluded.area_km2, lon = excluded.lon, lat = excluded.lat,
+                   boundary = excluded.boundary""",
+            commune.insee,
+            code,
+            commune.name,
+            commune.population,
+            commune.area_km2,
+            commune.center[0],
+            commune.center[1],
+            commune.boundary,
+        )
+    await tx.copy_rows(
+        "streets",
+        ("street_id", "name", "commune", "street_class", "one_way", "line"),
+        [(s.street_id, s.name, s.commune, s.street_class, s.one_way, s.line) for s in inventory.streets],
+    )
+    await tx.copy_rows(
+        "addresses",
+        ("street_id", "number", "position"),
+        [(a.street_id, a.number, a.position) for a in inventory.addresses],
+    )
+    await tx.copy_rows(
+        "landscape",
+        ("kind", "name", "shape"),
+        [(item.kind, item.name, {"polygons": item.polygons, "lines": item.lines}) for item in inventory.landscape],
+    )
+
+
+async def stage_twins(tx: Transaction, twins: Sequence[TwinRecord]) -> None:
+    """Put the twins of an inventory beside the known ones, in a temporary table."""
+    await tx.execute("CREATE TEMPORARY TABLE staged (LIKE twins) ON COMMIT DROP")
+    await tx.execute("ALTER TABLE staged ALTER COLUMN twin_no DROP NOT NULL")
+    await tx.copy_rows(
+        "staged",
+        (
+            "urn",
+            "type",
+            "commune",
+            "name",
+            "position",
+            "street_id",
+            "part_of",
+            "gateway",
+            "device",
+            "attributes",
+        ),
+        [
+            (
+                twin.id,
+                twin.type,
+                twin.commune,
+                twin.name,
+                twin.position,
+                twin.street_id,
+                twin.part_of,
+                twin.gateway,
+                twin.device,
+                twin.attributes,
+            )
+            for twin in twins
+        ],
+    )
+
+
+_SAME = """t.type = s.type AND t.commune = s.commune AND t.name = s.name AND t.position ~= s.position
+    AND t.part_of IS NOT DISTINCT FROM s.part_of AND t.gateway IS NOT DISTINCT FROM s.gateway
+    AND t.device IS NOT DISTINCT FROM s.device AND t.attributes = s.attributes AND t.retired_at IS NULL"""
+
+
+async def count_staged(tx: Transaction) -> Row:
+    """How the staged twins differ from the known ones; call before merging."""
+    row = await tx.fetch_one(
+        f"""SELECT count(*) FILTER (WHERE t.urn IS NULL) AS created,
+                   count(*) FILTER (WHERE t.urn IS NOT NULL AND {_SAME}) AS unchanged,
+                   count(*) FILTER (WHERE t.urn IS NOT NULL AND NOT ({_SAME})) AS changed
+            FROM staged s LEFT JOIN twins t USING (urn)"""  # noqa: S608 (_SAME is a literal above)
+    )
+    assert row is not None
+    return row
+
+
+async def retire_missing(tx: Transaction, types: Sequence[str], at: object) -> int:
+    """Retire the known twins of these types that the inventory no longer has."""
+    rows = await tx.fetch(
+        """UPDATE twins SET retired_at = $2
+           WHERE type = ANY($1) AND retired_at IS NULL AND urn NOT IN (SELECT urn FROM staged) RETURNING 1""",
+        list(types),
+        at,
+    )
+    return len(rows)
+
+
+async def merge_staged(tx: Transaction) -> None:
+    """Create and change twins from the staged ones; numbers go on where they ended."""
+    await tx.execute(
+        """INSERT INTO twins (twin_no, urn, type, commune, name, position, street_id, part_of, gateway, device,
+                              attributes)
+           SELECT coalesce(t.twin_no, (SELECT coalesce(max(twin_no), 0) FROM twins)
+                           + row_number() OVER (PARTITION BY t.urn IS NULL ORDER BY s.type, s.urn))::integer,
+                  s.urn, s.type, s.commune, s.name, s.position, s.street_id, s.part_of, s.gateway, s.device,
+                  s.attributes
+           FROM staged s LEFT JOIN twins t USING (urn)
+           ON CONFLICT (urn) DO UPDATE SET type = excluded.type, commune = excluded.commune,
+               name = excluded.name, position = excluded.position, street_id = excluded.street_id,
+               part_of = excluded.part_of, gateway = excluded.gateway, device = excluded.device,
+               attributes = excluded.attributes, retired_at = NULL"""
+    )

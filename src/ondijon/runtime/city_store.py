@@ -1,0 +1,106 @@
+"""A city goes into the rows as an inventory, and comes out as twins with empty columns."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+from msgspec import Struct
+
+from ondijon.kernel.city import City, CityCard, CommuneCard, StreetCard
+from ondijon.kernel.clock import Clock
+from ondijon.kernel.errors import NotFound
+from ondijon.kernel.inventory import Inventory, TwinRecord
+from ondijon.kernel.manifest import Manifest
+from ondijon.kernel.ports import Row, Rows
+from ondijon.kernel.twins import TwinsOfType
+from ondijon.runtime import city_queries as queries
+
+
+class ImportCount(Struct, frozen=True):
+    """What an import did to the twins."""
+
+    created: int
+    changed: int
+    unchanged: int
+    retired: int
+
+
+def fingerprint(inventory: Inventory) -> str:
+    """SHA-256 of the whole inventory, to see that nothing moved."""
+    return hashlib.sha256(msgspec.json.encode(inventory, order="deterministic")).hexdigest()
+
+
+async def save_inventory(rows: Rows, clock: Clock, inventory: Inventory) -> ImportCount:
+    """Create, change and retire twins so that they equal the inventory; all or nothing."""
+    async with rows.transaction() as tx:
+        await queries.lock_city(tx)
+        now = clock.now()
+        await queries.replace_map(tx, inventory)
+        await queries.stage_twins(tx, inventory.twins)
+        counted = await queries.count_staged(tx)
+        types = sorted({twin.type for twin in inventory.twins})
+        retired = await queries.retire_missing(tx, types, now)
+        await queries.merge_staged(tx)
+        await queries.write_city(tx, inventory.city, now, fingerprint(inventory))
+    return ImportCount(counted["created"], counted["changed"], counted["unchanged"], retired)
+
+
+async def add_twins(rows: Rows, clock: Clock, city: str, twins: Sequence[TwinRecord]) -> None:
+    """Add or change single twins beside the imported ones."""
+    async with rows.transaction() as tx:
+        await queries.lock_city(tx)
+        await queries.stage_twins(tx, twins)
+        await queries.merge_staged(tx)
+        await queries.write_city(tx, city, clock.now(), "")
+
+
+async def _number_properties(rows: Rows, manifests: Sequence[Manifest]) -> dict[tuple[str, str], int]:
+    """Give each (type, property) its small number, for ever."""
+    async with rows.transaction() as tx:
+        await queries.lock_city(tx)
+        numbers = {(r["twin_type"], r["key"]): r["property_no"] for r in await queries.list_properties(tx)}
+        for manifest in manifests:
+            for spec in manifest.twin_types:
+                for declared in spec.properties:
+                    if (spec.key, declared.key) not in numbers:
+                        number = max(numbers.values(), default=0) + 1
+                        await queries.add_property(tx, number, spec.key, declared.key)
+                        numbers[spec.key, declared.key] = number
+    return numbers
+
+
+def _record(row: Row) -> TwinRecord:
+    return TwinRecord(
+        row["urn"],
+        row["type"],
+        row["commune"],
+        row["name"],
+        (row["lon"], row["lat"]),
+        row["street_id"],
+        row["part_of"],
+        row["gateway"],
+        row["device"],
+        row["attributes"],
+    )
+
+
+async def load_city(rows: Rows, card: CityCard, manifests: Sequence[Manifest]) -> City:
+    """The city with all its twins; twins of a type that no trade declares stay in the rows, unseen."""
+    communes = [
+        CommuneCard(row["insee"], row["name"], (row["lon"], row["lat"])) for row in await queries.list_communes(rows)
+    ]
+    if not communes:
+        raise NotFound("error.no_city")
+    codes = [commune.insee for commune in communes]
+    property_nos = await _number_properties(rows, manifests)
+    records: dict[str, list[TwinRecord]] = defaultdict(list)
+    numbers: dict[str, list[int]] = defaultdict(list)
+    for row in await queries.list_twins(rows):
+        records[row["type"]].append(_record(row))
+        numbers[row["type"]].append(row["twin_no"])
+    declared = [spec.key for manifest in manifests for spec in manifest.twin_types]
+    twins = {key: TwinsOfType(key, records[key], np.array(numbers[key], np.int32), codes) for key in declared}
+    streets = [StreetCard(row["street_id"], row["name"], row["commune"]) for row in await queries.list_streets(rows)]
+    return City(card, communes, manifests, twins, property_nos, streets)
