@@ -38,9 +38,7 @@ def list_folders_without_init(package: Path) -> list[str]:
 def list_code_in_cities(package: Path) -> list[str]:
     """Python beside `__init__.py` in cities: a metropolis is data."""
     cities = package / "cities"
-    return [
-        str(path.relative_to(package)) for path in list_sources(cities, ".py") if path.name != "__init__.py"
-    ]
+    return [str(path.relative_to(package)) for path in list_sources(cities, ".py") if path.name != "__init__.py"]
 
 
 def list_undeclared_trades(package: Path) -> list[str]:

@@ -22,9 +22,7 @@ def list_io_builtins(package: Path) -> list[str]:
             found += [
                 f"{path.relative_to(package)}:{node.lineno} {node.func.id}"
                 for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-                if isinstance(node, ast.Call)
-                and isinstance(node.func, ast.Name)
-                and node.func.id in _IO_BUILTINS
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _IO_BUILTINS
             ]
     return sorted(found)
 

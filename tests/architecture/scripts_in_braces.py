@@ -47,9 +47,7 @@ def _blank(text: str) -> str:
 
 def _blank_templates(code: str) -> str:
     """Blank template literals; what stands in `${}` goes too (a function there counts in its outer one)."""
-    return re.sub(
-        r"`(?:\\.|\$\{(?:[^{}`]|`[^`]*`|\{[^{}]*\})*\}|[^`\\])*`", lambda m: _blank(m.group()), code
-    )
+    return re.sub(r"`(?:\\.|\$\{(?:[^{}`]|`[^`]*`|\{[^{}]*\})*\}|[^`\\])*`", lambda m: _blank(m.group()), code)
 
 
 def _opens_function(tail: str) -> bool:

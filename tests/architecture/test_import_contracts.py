@@ -58,9 +58,7 @@ BREACHES: dict[str, list[tuple[str, str]]] = {
         ("domains/new_trade/desk.py", LIGHTING),
         ("domains/waste/deep/er.py", LIGHTING),
     ],
-    "independent-control-room": [
-        ("control_room/calls/desk.py", "from ondijon.control_room.incidents import model")
-    ],
+    "independent-control-room": [("control_room/calls/desk.py", "from ondijon.control_room.incidents import model")],
     "independent-drivers": [("drivers/new_driver/mapping.py", "from ondijon.drivers.mqtt import protocol")],
     "independent-apps": [("apps/new_face/routes.py", "from ondijon.apps.console import routes")],
     "independent-automations": [("automations/new_rule.py", "from ondijon.automations import dark_street")],
@@ -137,9 +135,7 @@ def test_our_code_keeps_the_contract(contract: str, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize("contract", _list_contracts())
-def test_a_sound_house_keeps_the_contract(
-    contract: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_sound_house_keeps_the_contract(contract: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert _is_kept(contract, write_tree(tmp_path, SOUND), monkeypatch)
 
 

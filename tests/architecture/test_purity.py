@@ -20,9 +20,7 @@ _PLACES += [
     for name in ("model", "rules", "alarms", "events", "commands")
     for tail in (".py", "/deep.py")
 ]
-_PLACES += [
-    f"drivers/new_driver/{name}{tail}" for name in ("mapping", "protocol") for tail in (".py", "/deep.py")
-]
+_PLACES += [f"drivers/new_driver/{name}{tail}" for name in ("mapping", "protocol") for tail in (".py", "/deep.py")]
 _IMPURE_PLACES = [
     "kernel/tests/test_a.py", "domains/new_trade/desk.py", "domains/new_trade/tests/test_rules.py",
     "drivers/new_driver/connection.py", "infra/a.py", "runtime/a.py", "simulator/a.py", "cli.py",
