@@ -14,6 +14,7 @@ CONSOLE := frontend/console
 STATIC := src/ondijon/apps/console/static
 CODE := $(wildcard src tests bench scripts conftest.py)
 SLOW := engines or journey or faults or install
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check --no-deps
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix $(CONSOLE)
 
 CONSOLE_SOURCES := $(shell find $(CONSOLE) -name node_modules -prune -o -type f -print 2>/dev/null)
@@ -35,15 +36,14 @@ $(BIN)/python:
 		{ echo "OnDijon needs Python 3.11 or newer: make PYTHON=/path/to/python3"; exit 1; }
 	@$(PYTHON) -m venv .venv || { echo "python3-venv is missing: apt-get install python3-venv"; exit 1; }
 
-$(STAMPS)/locked: requirements/dev.txt | $(BIN)/python
+$(STAMPS)/locked: requirements/build.txt requirements/dev.txt | $(BIN)/python
 	@echo "installing the locked dependencies (checked by hash)"
-	@$(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check --no-deps \
-		--require-hashes --only-binary :all: -r requirements/dev.txt
+	@$(PIP_INSTALL) --require-hashes --only-binary :all: -r requirements/build.txt
+	@$(PIP_INSTALL) --require-hashes --no-build-isolation -r requirements/dev.txt
 	@mkdir -p $(STAMPS) && touch $@
 
 $(STAMPS)/project: pyproject.toml $(STAMPS)/locked
-	@$(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check --no-deps \
-		--no-build-isolation --no-index -e .
+	@$(PIP_INSTALL) --no-build-isolation --no-index -e .
 	@touch $@
 
 $(STAMPS)/npm: $(wildcard $(CONSOLE)/package.json $(CONSOLE)/package-lock.json) $(STAMPS)/locked

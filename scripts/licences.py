@@ -78,7 +78,8 @@ def is_allowed(expression: str) -> bool:
 def list_all() -> list[tuple[str, str]]:
     """Every locked dependency of the project with its licence."""
     npm = ROOT / "frontend" / "console" / "package-lock.json"
-    return [*list_python(ROOT / "requirements" / "dev.txt"), *(list_npm(npm) if npm.exists() else [])]
+    python = {line for lock in ("build", "dev") for line in list_python(ROOT / "requirements" / f"{lock}.txt")}
+    return [*sorted(python), *(list_npm(npm) if npm.exists() else [])]
 
 
 def main() -> int:

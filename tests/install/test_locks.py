@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 
 from tests.architecture.tree import ROOT
 
-LOCKS = ["run", "dev"]
+LOCKS = ["build", "run", "dev"]
 _HASH = re.compile(r"^    --hash=sha256:[0-9a-f]{64}( \\)?$")
 
 
@@ -53,9 +53,11 @@ def _read(lock: str) -> str:
 def _list_asked(lock: str) -> list[str]:
     with (ROOT / "pyproject.toml").open("rb") as file:
         pyproject = tomllib.load(file)
+    if lock == "build":
+        return [*pyproject["dependency-groups"]["build"], *pyproject["build-system"]["requires"]]
     project = pyproject["project"]
-    extra = project["optional-dependencies"]["dev"] + pyproject["build-system"]["requires"]
-    return list(project["dependencies"]) + (extra if lock == "dev" else [])
+    extra: list[str] = project["optional-dependencies"]["dev"] if lock == "dev" else []
+    return [*project["dependencies"], *extra]
 
 
 @pytest.mark.parametrize("lock", LOCKS)
@@ -112,4 +114,5 @@ def test_a_lock_that_pyproject_has_outgrown_is_found(asked: str) -> None:
 def test_the_locks_stand_where_make_looks_for_them() -> None:
     makefile = Path(ROOT, "Makefile").read_text(encoding="utf-8")
     assert "--require-hashes" in makefile
-    assert "requirements/dev.txt" in makefile
+    assert "-r requirements/build.txt" in makefile
+    assert "-r requirements/dev.txt" in makefile
