@@ -1,0 +1,1 @@
+"""Engines behind the kernel's ports: each folder is one engine."""
