@@ -68,8 +68,8 @@ class AlarmSpec(Struct, frozen=True, eq=False):
     """One kind of alarm: when it stands, how long before it says so, and how soon somebody must respond.
 
     predicate(view, rows) tells for each row whether the condition stands; it runs on the rows a batch touched,
-    and on all rows each second when `on_tick`;
-    without one, the alarm is raised by an event and clears itself after `off_delay_s` of quiet. Cause, consequence and response are catalogue texts.
+    and on all rows each second when `on_tick`; without one, the alarm is raised by an event and clears itself
+    after `off_delay_s` of quiet. Cause, consequence and response are catalogue texts.
     """
 
     key: str

@@ -8,7 +8,7 @@ Values = Mapping[str, str | int | float]
 class OndijonError(Exception):
     """Root of every error a person may be shown; `key` is looked up in the fr/en catalogues."""
 
-    def __init__(self, key: str, **values: str | int | float) -> None:
+    def __init__(self, key: str, /, **values: str | int | float) -> None:
         super().__init__(key, values)
         self.key = key
         self.values: Values = values

@@ -44,6 +44,15 @@ class Actor(Struct, frozen=True):
         return frozenset(insee for insee in communes if self.may(verb, trade, insee))
 
 
+THE_POST = Actor(
+    user_id=UUID(int=0),
+    pseudonym=UUID(int=0),
+    name="post.automation",
+    username="post",
+    grants=(Grant("automation", (EVERY,), (EVERY,), ("see", "command")),),
+)
+
+
 def require(actor: Actor, verb: Verb, trade: str, commune: str) -> None:
     """Raise NotAllowed unless the actor may."""
     if not actor.may(verb, trade, commune):

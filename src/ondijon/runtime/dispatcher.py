@@ -1,0 +1,192 @@
+"""The dispatcher takes commands from the rows to the field, holds what they hold, and brings strays back."""
+
+import asyncio
+import contextlib
+import logging
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import numpy as np
+
+from ondijon.kernel.arrays import Floats, Ints32
+from ondijon.kernel.city import City
+from ondijon.kernel.clock import Clock, from_us, to_us
+from ondijon.kernel.commands import Precondition, TargetState
+from ondijon.kernel.field import DeviceOrder, FieldDriver, FieldOrder
+from ondijon.kernel.ports import Row, Rows
+from ondijon.runtime import field_queries as queries
+from ondijon.runtime.projector import Projector
+from ondijon.runtime.targets import get_hold_group
+from ondijon.runtime.tracker import Tracked, Tracker
+
+log = logging.getLogger(__name__)
+
+SLICE = 4_000
+GATEWAYS_AT_ONCE = 50
+REMEMBER_UNKNOWN = timedelta(days=1)
+
+
+class Dispatcher:
+    """One dispatcher for the gateways of one field role."""
+
+    def __init__(
+        self, city: City, rows: Rows, clock: Clock, driver: FieldDriver, tracker: Tracker, projector: Projector
+    ) -> None:
+        self._city = city
+        self._rows = rows
+        self._clock = clock
+        self._driver = driver
+        self._tracker = tracker
+        self._projector = projector
+        self._unsent: dict[UUID, Floats] = {}
+        self._row_of_no = {
+            key: dict(zip(twins.twin_no.tolist(), range(len(twins)), strict=True)) for key, twins in city.twins.items()
+        }
+        self.nudged = asyncio.Event()
+
+    async def restore(self) -> None:
+        """After a restart: wait again for every target the field owes a word, and send again what may not have left."""
+        since = self._clock.now() - REMEMBER_UNKNOWN
+        for row in await queries.list_awaiting_field(self._rows, since):
+            tracked, wanted, sent_us = await self._load(row)
+            self._tracker.track(tracked, wanted, sent_us)
+            self._unsent[tracked.command_id] = wanted
+
+    async def run(self) -> None:
+        """Dispatch what is new whenever nudged, and at least each second; send again what the broker did not take."""
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.nudged.wait(), 1.0)
+            self.nudged.clear()
+            for row in await queries.list_dispatchable(self._rows):
+                if self._tracker.find(row["id"]) is None:
+                    await self._start(row)
+            for command_id, wanted in list(self._unsent.items()):
+                await self._send(command_id, wanted)
+
+    async def _start(self, row: Row) -> None:
+        tracked, wanted, _ = await self._load(row)
+        now = self._clock.now()
+        if row["expires_at"] <= now:
+            self._tracker.track(tracked, wanted, to_us(now))
+            await self._projector.tick()
+            return
+        if not self._holds_true(row["precondition"]):
+            self._tracker.track(tracked, wanted, to_us(now))
+            reason = "error.precondition_failed"
+            changes = self._tracker.move(tracked.command_id, tracked.rows, TargetState.FAILED, reason)
+            await self._projector.apply(changes)
+            return
+        if row["prepared_at"] is None:
+            async with self._rows.transaction() as tx:
+                await queries.take_holds(tx, row["id"], row["hold_group"], now, row["hold_until"])
+        superseded = self._tracker.track(tracked, wanted, self._clock.now_us())
+        await self._projector.apply(superseded)
+        self._unsent[tracked.command_id] = wanted
+
+    async def _load(self, row: Row) -> tuple[Tracked, Floats, int]:
+        """A command's targets in slices, so that the loop is never held up."""
+        group = get_hold_group(self._city, row["twin_type"], row["hold_group"])
+        release = [group.release.get(key, float("nan")) for key in group.properties]
+        row_of_no = self._row_of_no[row["twin_type"]]
+        rows: list[int] = []
+        states: list[int] = []
+        wanted: list[list[float]] = []
+        sent_at: datetime | None = None
+        after = -1
+        while True:
+            targets = await queries.list_targets(self._rows, row["id"], after, SLICE)
+            for target in targets:
+                place = row_of_no.get(target["twin_no"])
+                if place is not None:
+                    rows.append(place)
+                    states.append(target["state"])
+                    wanted.append(release if target["wanted"] is None else _numbers(target["wanted"]))
+                    sent_at = sent_at or target["sent_at"]
+            if len(targets) < SLICE:
+                break
+            after = targets[-1]["twin_no"]
+            await asyncio.sleep(0)
+        tracked = Tracked(
+            row["id"],
+            row["twin_type"],
+            row["hold_group"],
+            to_us(row["expires_at"]),
+            np.array(rows, np.int32),
+            np.array(states, np.int8),
+        )
+        values = np.array(wanted, np.float64).reshape(len(rows), len(group.properties)).T
+        return tracked, values, to_us(sent_at) if sent_at else self._clock.now_us()
+
+    def _holds_true(self, precondition: dict[str, Any] | None) -> bool:
+        if precondition is None:
+            return True
+        asked = msgspec.convert(precondition, Precondition)
+        twins, row = self._city.get_twin(asked.twin)
+        value = float(self._city.columns[twins.twin_type][asked.property][row])
+        # NaN (never heard) compares false: unknown is unsafe.
+        return asked.at_least <= value <= asked.at_most
+
+    async def _send(self, command_id: UUID, wanted: Floats) -> None:
+        tracked = self._tracker.find(command_id)
+        if tracked is None:
+            del self._unsent[command_id]
+            return
+        pending = np.flatnonzero(tracked.states == int(TargetState.REQUESTED))
+        orders, places, orphans = self._orders(tracked, wanted, pending)
+        changes = self._tracker.move(command_id, tracked.rows[orphans], TargetState.FAILED, "post.target.no_gateway")
+        sent: list[Ints32] = []
+        for start in range(0, len(orders), GATEWAYS_AT_ONCE):
+            part = slice(start, start + GATEWAYS_AT_ONCE)
+            taken = await self._driver.send([order() for order in orders[part]])
+            sent += [place for place, has in zip(places[part], taken, strict=True) if has]
+            await asyncio.sleep(0)
+        if sent:
+            rows = tracked.rows[np.concatenate(sent)]
+            changes += self._tracker.move(command_id, rows, TargetState.SENT)
+        await self._projector.apply(changes)
+        if not np.any(tracked.states == int(TargetState.REQUESTED)):
+            self._unsent.pop(command_id, None)
+
+    def _orders(self, tracked: Tracked, wanted: Floats, pending: Any) -> tuple[list[Any], list[Ints32], Ints32]:
+        """One order a gateway, made when it is its turn; places of targets in each; places nobody speaks for."""
+        group = get_hold_group(self._city, tracked.twin_type, tracked.hold_group)
+        records = self._city.twins[tracked.twin_type].records
+        of_gateway: dict[str, list[int]] = defaultdict(list)
+        orphans: list[int] = []
+        for place in pending.tolist():
+            gateway = records[tracked.rows[place]].gateway
+            if gateway is None:
+                orphans.append(place)
+            else:
+                of_gateway[gateway].append(place)
+        expires_at = from_us(tracked.deadline_us)
+
+        def order(gateway: str, places: Sequence[int]) -> FieldOrder:
+            devices = [
+                DeviceOrder(
+                    records[tracked.rows[place]].device or "",
+                    tracked.twin_type,
+                    {
+                        key: float(value)
+                        for key, value in zip(group.properties, wanted[:, place], strict=True)
+                        if value == value
+                    },
+                )
+                for place in places
+            ]
+            return FieldOrder(tracked.command_id, gateway, expires_at, devices)
+
+        makers = [
+            lambda gateway=gateway, places=places: order(gateway, places) for gateway, places in of_gateway.items()
+        ]
+        arrays = [np.array(places, np.int32) for places in of_gateway.values()]
+        return makers, arrays, np.array(orphans, np.int32)
+
+
+def _numbers(values: Sequence[float | None]) -> list[float]:
+    return [float("nan") if value is None else value for value in values]

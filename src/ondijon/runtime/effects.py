@@ -1,0 +1,168 @@
+"""Effects are what an intake or a second of time does; they are written in one transaction, then told."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+from msgspec import Struct
+
+from ondijon.kernel.alarms import AlarmState
+from ondijon.kernel.city import City
+from ondijon.kernel.clock import Clock, from_us
+from ondijon.kernel.commands import TargetState, summarise
+from ondijon.kernel.errors import EngineAway
+from ondijon.kernel.field import Cursor, DeadLetter
+from ondijon.kernel.frames import MOST_READINGS, SUBJECT, encode_batch
+from ondijon.kernel.ids import IdSource
+from ondijon.kernel.ports import Bus, Rows, Transaction
+from ondijon.kernel.readings import ReadingBatch
+from ondijon.runtime import field_queries as queries
+from ondijon.runtime.alarm_desk import AlarmChange
+from ondijon.runtime.post import ALARM_SUBJECT, COMMAND_SUBJECT
+from ondijon.runtime.tracker import TargetChange, Tracker
+
+log = logging.getLogger(__name__)
+
+_INSTANT_OF = {
+    TargetState.SENT: "sent_at",
+    TargetState.ACCEPTED: "accepted_at",
+}
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.05, 2.0
+
+
+class Effects(Struct, eq=False):
+    """Everything to be written together."""
+
+    batches: list[ReadingBatch] = []
+    alarms: list[AlarmChange] = []
+    targets: list[TargetChange] = []
+    dead_letters: Sequence[DeadLetter] = ()
+    cursor: Cursor | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.batches or self.alarms or self.targets or self.dead_letters or self.cursor)
+
+
+class EffectsWriter:
+    """Writes effects, again and again while the database is away, and tells the other processes afterwards."""
+
+    def __init__(self, city: City, rows: Rows, bus: Bus, clock: Clock, ids: IdSource, tracker: Tracker) -> None:
+        self._city = city
+        self._rows = rows
+        self._bus = bus
+        self._clock = clock
+        self._ids = ids
+        self._tracker = tracker
+        self._property_no = {
+            key: np.array([city.property_nos[key, name] for name in columns.properties], np.int16)
+            for key, columns in city.columns.items()
+        }
+        self.retries = 0
+
+    async def write(self, effects: Effects) -> None:
+        """Commit, then publish frames and the ids of what changed."""
+        wait_s = FIRST_WAIT_S
+        while True:
+            try:
+                alarm_ids = await self._commit(effects)
+                break
+            except EngineAway:
+                self.retries += 1
+                log.warning("database away, retry in %.2f s", wait_s)
+                await asyncio.sleep(wait_s)
+                wait_s = min(wait_s * 2, LONGEST_WAIT_S)
+        await self._tell(effects, alarm_ids)
+
+    async def publish(self, batch: ReadingBatch) -> None:
+        """Send a batch to the other processes in frames of bounded size."""
+        for start in range(0, len(batch), MOST_READINGS):
+            part = slice(start, start + MOST_READINGS)
+            piece = ReadingBatch(
+                batch.twin_type,
+                batch.row[part],
+                batch.property_index[part],
+                batch.value[part],
+                batch.observed_us[part],
+                batch.received_us[part],
+                batch.quality[part],
+            )
+            await self._bus.publish(SUBJECT, encode_batch(piece))
+
+    async def _commit(self, effects: Effects) -> list[Any]:
+        async with self._rows.transaction() as tx:
+            for batch in effects.batches:
+                await tx.copy_readings(
+                    self._city.twins[batch.twin_type].twin_no[batch.row],
+                    self._property_no[batch.twin_type][batch.property_index],
+                    batch.observed_us,
+                    batch.received_us,
+                    batch.value,
+                    batch.quality,
+                )
+            alarm_ids = await self._write_alarms(tx, effects.alarms)
+            await self._write_targets(tx, effects.targets)
+            if effects.dead_letters:
+                letters = [(self._ids.new_id(), letter) for letter in effects.dead_letters]
+                driver = effects.cursor.driver if effects.cursor else ""
+                await queries.insert_dead_letters(tx, driver, self._clock.now(), letters)
+            if effects.cursor is not None:
+                await queries.save_cursor(tx, effects.cursor)
+        return alarm_ids
+
+    async def _write_alarms(self, tx: Transaction, changes: Sequence[AlarmChange]) -> list[Any]:
+        raised = [self._raise_row(change) for change in changes if change.raised]
+        cleared = [self._clear_row(change) for change in changes if not change.raised]
+        ids: list[Any] = []
+        if raised:
+            ids += await queries.raise_alarms(tx, list(zip(*raised, strict=True)))
+        if cleared:
+            ids += await queries.clear_alarms(tx, list(zip(*cleared, strict=True)))
+        return ids
+
+    def _raise_row(self, change: AlarmChange) -> tuple[Any, ...]:
+        twins = self._city.twins[change.spec.twin_type]
+        return (
+            self._ids.new_id(),
+            change.spec.key,
+            change.spec.key.split(".", 1)[0],
+            int(twins.twin_no[change.row]),
+            twins.records[change.row].commune,
+            int(change.spec.priority),
+            AlarmState.UNACKNOWLEDGED.value,
+            from_us(change.at_us),
+            dict(change.evidence),
+        )
+
+    def _clear_row(self, change: AlarmChange) -> tuple[Any, ...]:
+        twins = self._city.twins[change.spec.twin_type]
+        return (change.spec.key, int(twins.twin_no[change.row]), from_us(change.at_us))
+
+    async def _write_targets(self, tx: Transaction, changes: Sequence[TargetChange]) -> None:
+        now = self._clock.now()
+        for change in changes:
+            await queries.move_targets(
+                tx,
+                change.command_id,
+                self._city.twins[change.twin_type].twin_no[change.rows],
+                int(change.state),
+                change.reason,
+                _INSTANT_OF.get(change.state, "done_at"),
+                now,
+            )
+        for command_id in {change.command_id for change in changes}:
+            tracked = self._tracker.find(command_id)
+            if tracked is not None:
+                counts = tracked.counts()
+                named = {state.name.lower(): number for state, number in counts.items()}
+                await queries.write_counts(tx, command_id, summarise(dict(counts)).value, named)
+
+    async def _tell(self, effects: Effects, alarm_ids: Sequence[Any]) -> None:
+        for batch in effects.batches:
+            await self.publish(batch)
+        for alarm_id in alarm_ids:
+            await self._bus.publish(ALARM_SUBJECT, msgspec.json.encode({"id": alarm_id}))
+        for command_id in {change.command_id for change in effects.targets}:
+            await self._bus.publish(COMMAND_SUBJECT, msgspec.json.encode({"id": command_id}))

@@ -1,0 +1,215 @@
+"""The SQL of the field side: what batches, words from gateways and time do to commands, alarms and state."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from ondijon.kernel.arrays import Ints32
+from ondijon.kernel.field import Cursor, DeadLetter
+from ondijon.kernel.ports import Row, Rows, Transaction
+
+_RAISE = """
+    INSERT INTO alarms (id, type, trade, twin_no, commune, priority, state, raised_at, evidence)
+    SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::integer[], $5::text[], $6::smallint[],
+                         $7::text[], $8::timestamptz[], $9::jsonb[])
+    ON CONFLICT (type, twin_no) WHERE state <> 'normal' DO UPDATE
+    SET state = 'active_unacknowledged', raised_at = excluded.raised_at, cleared_at = NULL,
+        acknowledged_at = NULL, acknowledged_by = NULL, acknowledged_name = NULL,
+        evidence = excluded.evidence, version = alarms.version + 1
+    WHERE alarms.state = 'cleared_unacknowledged'
+    RETURNING id"""
+_CLEAR = """
+    UPDATE alarms SET state = CASE state WHEN 'active_unacknowledged' THEN 'cleared_unacknowledged'
+                                         ELSE 'normal' END,
+           cleared_at = gone.at, version = version + 1
+    FROM unnest($1::text[], $2::integer[], $3::timestamptz[]) AS gone(type, twin_no, at)
+    WHERE alarms.type = gone.type AND alarms.twin_no = gone.twin_no
+      AND state IN ('active_unacknowledged', 'active_acknowledged')
+    RETURNING id"""
+
+
+async def raise_alarms(tx: Transaction, columns: Sequence[Sequence[Any]]) -> list[UUID]:
+    """Columns: id, type, trade, twin_no, commune, priority, state, raised_at, evidence; returns the ids touched."""
+    return [row["id"] for row in await tx.fetch(_RAISE, *columns)]
+
+
+async def clear_alarms(tx: Transaction, columns: Sequence[Sequence[Any]]) -> list[UUID]:
+    """Columns: type, twin_no, cleared_at; returns the ids touched."""
+    return [row["id"] for row in await tx.fetch(_CLEAR, *columns)]
+
+
+async def list_open_alarms(rows: Rows) -> Sequence[Row]:
+    return await rows.fetch(
+        """SELECT a.type, t.urn FROM alarms a JOIN twins t USING (twin_no)
+           WHERE a.state IN ('active_unacknowledged', 'active_acknowledged')"""
+    )
+
+
+async def move_targets(
+    tx: Transaction, command_id: UUID, twin_no: Ints32, state: int, reason: str | None, column: str, at: datetime
+) -> None:
+    """Write one state for many targets of a command; `column` is the instant it sets."""
+    await tx.execute(
+        f"""UPDATE command_targets SET state = $3, reason = coalesce($4, reason), {column} = $5
+            WHERE command_id = $1 AND twin_no = ANY($2::integer[])""",  # noqa: S608 (column is one of three of ours)
+        command_id,
+        twin_no.tolist(),
+        state,
+        reason,
+        at,
+    )
+
+
+async def write_counts(tx: Transaction, command_id: UUID, state: str, counts: dict[str, int]) -> None:
+    await tx.execute("UPDATE commands SET state = $2, counts = $3 WHERE id = $1", command_id, state, counts)
+
+
+async def save_cursor(tx: Transaction, cursor: Cursor) -> None:
+    await tx.execute(
+        """INSERT INTO ingest_cursor (driver, gateways, newest, window_bits, gaps) VALUES ($1, $2, $3, $4, $5)
+           ON CONFLICT (driver) DO UPDATE SET gateways = excluded.gateways, newest = excluded.newest,
+               window_bits = excluded.window_bits, gaps = excluded.gaps""",
+        cursor.driver,
+        list(cursor.gateways),
+        cursor.newest.tobytes(),
+        cursor.window_bits.tobytes(),
+        cursor.gaps.tobytes(),
+    )
+
+
+async def find_cursor(rows: Rows, driver: str) -> Row | None:
+    return await rows.fetch_one(
+        "SELECT gateways, newest, window_bits, gaps FROM ingest_cursor WHERE driver = $1", driver
+    )
+
+
+async def insert_dead_letters(
+    tx: Transaction, driver: str, at: datetime, letters: Sequence[tuple[UUID, DeadLetter]]
+) -> None:
+    await tx.copy_rows(
+        "dead_letters",
+        ("id", "received_at", "driver", "gateway", "topic", "payload", "reason", "detail", "repeated"),
+        [
+            (letter_id, at, driver, one.gateway, one.topic, one.payload, one.reason, one.detail, 1)
+            for letter_id, one in letters
+        ],
+    )
+
+
+async def save_snapshot(tx: Transaction, at: datetime, property_no: int, arrays: Sequence[bytes]) -> None:
+    """Arrays: twin_no, value, observed_us, received_us, quality, as little-endian bytes."""
+    await tx.execute(
+        """INSERT INTO column_snapshots (property_no, taken_at, twin_no, value, observed_us, received_us, quality)
+           VALUES ($1, $2, $3, $4, $5, $6, $7)
+           ON CONFLICT (property_no) DO UPDATE SET taken_at = excluded.taken_at, twin_no = excluded.twin_no,
+               value = excluded.value, observed_us = excluded.observed_us, received_us = excluded.received_us,
+               quality = excluded.quality""",
+        property_no,
+        at,
+        *arrays,
+    )
+
+
+async def list_snapshots(rows: Rows) -> Sequence[Row]:
+    return await rows.fetch(
+        "SELECT property_no, taken_at, twin_no, value, observed_us, received_us, quality FROM column_snapshots"
+    )
+
+
+async def list_readings_since(rows: Rows, since: datetime) -> Sequence[Row]:
+    """What was committed after a snapshot, whole, as arrays of one row."""
+    return await rows.fetch(
+        """SELECT property_no, array_agg(twin_no) AS twin_no, array_agg(value) AS value,
+                  array_agg((extract(epoch FROM observed_at) * 1000000)::bigint) AS observed_us,
+                  array_agg((extract(epoch FROM received_at) * 1000000)::bigint) AS received_us,
+                  array_agg(quality) AS quality
+           FROM readings WHERE received_at >= $1 GROUP BY property_no""",
+        since,
+    )
+
+
+async def list_dispatchable(rows: Rows) -> Sequence[Row]:
+    return await rows.fetch(
+        """SELECT id, key, twin_type, hold_group, state, precondition, expires_at, hold_until, prepared_at, counts
+           FROM commands WHERE state = 'requested' ORDER BY requested_at, id"""
+    )
+
+
+async def list_awaiting_field(rows: Rows, unknown_since: datetime) -> Sequence[Row]:
+    """Commands that the field still owes a word, after a restart; unknown ones are kept to be reconciled."""
+    return await rows.fetch(
+        """SELECT id, key, twin_type, hold_group, state, precondition, expires_at, hold_until, prepared_at, counts
+           FROM commands
+           WHERE prepared_at IS NOT NULL
+             AND (state IN ('requested', 'sent', 'accepted') OR (state = 'unknown' AND requested_at >= $1))
+           ORDER BY requested_at, id""",
+        unknown_since,
+    )
+
+
+async def list_targets(rows: Rows, command_id: UUID, after: int, limit: int) -> Sequence[Row]:
+    return await rows.fetch(
+        """SELECT twin_no, state, wanted, sent_at FROM command_targets
+           WHERE command_id = $1 AND twin_no > $2 ORDER BY twin_no LIMIT $3""",
+        command_id,
+        after,
+        limit,
+    )
+
+
+async def take_holds(tx: Transaction, command_id: UUID, hold_group: str, at: datetime, until: datetime | None) -> None:
+    """Note what each target held before, then hold or release; once for each command."""
+    await tx.execute(
+        """UPDATE command_targets t SET former = h.wanted, former_until = h.until FROM holds h
+           WHERE t.command_id = $1 AND t.state = 0 AND h.twin_no = t.twin_no AND h.hold_group = $2""",
+        command_id,
+        hold_group,
+    )
+    await tx.execute(
+        """DELETE FROM holds h USING command_targets t
+           WHERE t.command_id = $1 AND t.state = 0 AND t.wanted IS NULL
+             AND h.twin_no = t.twin_no AND h.hold_group = $2""",
+        command_id,
+        hold_group,
+    )
+    await tx.execute(
+        """INSERT INTO holds (twin_no, hold_group, wanted, since, until, command_id)
+           SELECT t.twin_no, $2, t.wanted, $3,
+                  CASE WHEN c.undo_of IS NULL THEN $4 ELSE o.former_until END, $1
+           FROM command_targets t JOIN commands c ON c.id = t.command_id
+           LEFT JOIN command_targets o ON o.command_id = c.undo_of AND o.twin_no = t.twin_no
+           WHERE t.command_id = $1 AND t.state = 0 AND t.wanted IS NOT NULL
+           ON CONFLICT (twin_no, hold_group) DO UPDATE SET wanted = excluded.wanted, since = excluded.since,
+               until = excluded.until, command_id = excluded.command_id""",
+        command_id,
+        hold_group,
+        at,
+        until,
+    )
+    await tx.execute("UPDATE commands SET prepared_at = $2 WHERE id = $1", command_id, at)
+
+
+async def list_holds_of(rows: Rows, twin_nos: Sequence[int]) -> Sequence[Row]:
+    return await rows.fetch(
+        "SELECT twin_no, hold_group, wanted FROM holds WHERE twin_no = ANY($1::integer[])", list(twin_nos)
+    )
+
+
+async def lease_ended_holds(rows: Rows, now: datetime, again_at: datetime) -> Sequence[Row]:
+    """The holds past their end; they come back at `again_at`, should the release not have gone out by then."""
+    return await rows.fetch(
+        """UPDATE holds h SET until = $2 FROM twins t
+           WHERE h.until <= $1 AND t.twin_no = h.twin_no RETURNING h.twin_no, h.hold_group, t.type""",
+        now,
+        again_at,
+    )
+
+
+async def expire_awaiting(rows: Rows, now: datetime) -> Sequence[Row]:
+    """Orders that nobody approved in time; their targets were never sent."""
+    return await rows.fetch(
+        """UPDATE commands SET state = 'expired' WHERE state = 'awaiting_approval' AND expires_at <= $1
+           RETURNING id""",
+        now,
+    )
