@@ -1,0 +1,1 @@
+"""A believable city that talks to the post only over the real protocols."""

@@ -1,0 +1,1 @@
+"""The field: cabinet gateways and their lights, speaking MQTT as real ones would."""

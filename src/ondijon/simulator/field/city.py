@@ -1,0 +1,189 @@
+"""The whole field between two ticks: programmes followed, physics stepped, faults struck, reports due."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ondijon.kernel.clock import Clock
+from ondijon.simulator.field.columns import gateway_columns, light_columns, past_of, sorted_lights
+from ondijon.simulator.field.faults import FaultDesk
+from ondijon.simulator.field.flash import StoredProgramme, open_flash
+from ondijon.simulator.field.gateway import Gateway, Shared, Uplink
+from ondijon.simulator.field.packs import changed_gateways, changed_lights, nothing_reported
+from ondijon.simulator.field.physics import settle, step
+from ondijon.simulator.field.plan import FieldOptions, FieldPlan, check_plan
+from ondijon.simulator.field.programme import night_of
+from ondijon.simulator.field.truth import Truth
+from ondijon.simulator.field.weather import outside_temperature_c
+
+LONGEST_STEP_S = 3600.0
+BACKGROUND_EVERY_S = 5.0
+FULL_STATE_WITHIN_S = 3.0
+
+
+class City:
+    """Everything that is simulated; it does no I/O but through the uplinks, the state folder and the truth file."""
+
+    def __init__(
+        self,
+        plan: FieldPlan,
+        uplinks: Sequence[Uplink],
+        *,
+        clock: Clock,
+        seed: int,
+        state_folder: Path,
+        truth: Truth,
+        options: FieldOptions,
+    ) -> None:
+        check_plan(plan)
+        rng = np.random.default_rng(seed)
+        now_s = clock.now_us() / 1e6
+        lights = sorted_lights(plan)
+        devices = [light.device for light in lights]
+        ids = [spec.gateway for spec in plan.gateways]
+        flash = open_flash(state_folder, ids, devices, past_of(plan, lights, now_s, rng))
+        columns = light_columns(plan, lights, flash.kept, now_s, rng)
+        cabinets = gateway_columns(plan.gateways, columns, flash.kept, rng)
+        self.shared = Shared(
+            lights=columns,
+            gateways=cabinets,
+            reported=nothing_reported(len(devices), len(ids)),
+            devices=devices,
+            flash=flash,
+            clock=clock,
+            rng=rng,
+            options=options,
+        )
+        flash.boots += np.uint32(1)
+        factory = StoredProgramme(plan.programme_version, plan.programme)
+        speaks_cbor = rng.random(len(ids)) < options.cbor_share
+        self.gateways = [
+            Gateway(self.shared, g, gateway, flash.find_programme(gateway) or factory, uplink, cbor=bool(cbor))
+            for g, (gateway, uplink, cbor) in enumerate(zip(ids, uplinks, speaks_cbor, strict=True))
+        ]
+        self._places = np.array([(spec.lon, spec.lat) for spec in plan.gateways]).reshape(-1, 2)
+        self._lon = float(self._places[:, 0].mean()) if ids else 0.0
+        self.faults = FaultDesk(columns, cabinets, (devices, ids), self._places, truth, rng)
+        self._uplinks = uplinks
+        self._spread = rng.random(len(ids))
+        self._up = np.ones(len(ids), np.bool_)
+        self._was_alive = np.ones(len(ids), np.bool_)
+        self._met = np.zeros(len(ids), np.bool_)
+        self._next_full_s = np.full(len(ids), np.inf)
+        self._next_full_wall_s = np.zeros(len(ids))
+        self._flushed_wall_s = np.full(len(ids), -np.inf)
+        self._every_s = options.report_every_s
+        self._floor_wall_s = min(options.report_floor_wall_s, options.report_every_s)
+        self._last_s = now_s
+        self._background_s = now_s
+        self._begin(truth, now_s)
+
+    def _begin(self, truth: Truth, now_s: float) -> None:
+        if truth.is_new:
+            self.faults.standing(now_s, self.shared.options.standing_share)
+            truth.flush()
+        else:
+            self.faults.restore()
+        self._follow_programmes(now_s)
+        settle(self.shared.lights, self.shared.gateways, now_s, outside_temperature_c(now_s, self._lon))
+
+    def advance(self, now_s: float) -> None:
+        """Bring the whole field to `now_s`."""
+        dt_s = min(max(now_s - self._last_s, 0.0), LONGEST_STEP_S)
+        if now_s < self._last_s:
+            self.shared.gateways.programme_until_s[:] = -np.inf
+            self._next_full_s[:] = np.minimum(self._next_full_s, now_s + self.shared.options.report_every_s)
+        self._last_s = now_s
+        self.faults.advance(now_s)
+        since_s = now_s - self._background_s
+        if not 0.0 <= since_s < BACKGROUND_EVERY_S:
+            self._background_s = now_s
+            self.faults.background(now_s, max(since_s, 0.0), self.shared.options.background_rate)
+        self._follow_programmes(now_s)
+        step(self.shared.lights, self.shared.gateways, now_s, dt_s, outside_temperature_c(now_s, self._lon))
+        self._release_held_back(now_s)
+        self._cut_and_restore(now_s)
+
+    def _follow_programmes(self, now_s: float) -> None:
+        cabinets = self.shared.gateways
+        own_s = now_s + cabinets.skew_s - cabinets.lag_s
+        for g in np.flatnonzero(cabinets.programme_until_s <= own_s).tolist():
+            lon, lat = self._places[g].tolist()
+            at_s = float(own_s[g])
+            level, lit, until_s = night_of(self.gateways[g].programme, at_s, lon, lat).at(at_s)
+            cabinets.programme_level[g] = level
+            cabinets.lit[g] = lit
+            cabinets.programme_until_s[g] = until_s
+
+    def _release_held_back(self, now_s: float) -> None:
+        waiting = self.shared.held_back
+        if not waiting:
+            return
+        self.shared.held_back = [letter for letter in waiting if letter[0] > now_s]
+        for due_s, g, _, payload in waiting:
+            if due_s <= now_s:
+                self.gateways[g].send_telemetry(payload)
+
+    def _cut_and_restore(self, now_s: float) -> None:
+        cabinets = self.shared.gateways
+        alive = self._alive(now_s)
+        up = cabinets.reachable & alive
+        for g in np.flatnonzero(up != self._up).tolist():
+            if up[g]:
+                self._uplinks[g].restore()
+            else:
+                self._uplinks[g].cut()
+        # A gateway that died with its cabinet starts anew when the mains return.
+        self.shared.flash.boots += (alive & ~self._was_alive).astype(np.uint32)
+        self._up, self._was_alive = up, alive
+
+    def _alive(self, now_s: float) -> NDArray[np.bool_]:
+        """Gateways that have mains or still live on their reserve."""
+        cabinets = self.shared.gateways
+        alive: NDArray[np.bool_] = cabinets.mains | (now_s < cabinets.dies_at_s)
+        return alive
+
+    def greet(self, g: int, wall_s: float) -> None:
+        """A gateway has just connected: birth now, its full state within seconds."""
+        self._met[g] = True
+        self.gateways[g].say_hello()
+        self._next_full_s[g] = self._last_s
+        self._next_full_wall_s[g] = wall_s + FULL_STATE_WITHIN_S * float(self._spread[g])
+
+    def report_all(self, wall_s: float) -> None:
+        """Let every gateway report its full state within seconds."""
+        self._next_full_s[:] = self._last_s
+        self._next_full_wall_s[:] = wall_s + FULL_STATE_WITHIN_S * self._spread
+
+    def set_cadence(self, every_s: float, wall_s: float) -> None:
+        """Report everything every so many seconds from now on, evenly spread."""
+        self._every_s = every_s
+        self._floor_wall_s = min(self.shared.options.report_floor_wall_s, every_s)
+        self._next_full_s[:] = self._last_s + every_s * self._spread
+        self._next_full_wall_s[:] = wall_s
+
+    def due(self, now_s: float, wall_s: float) -> list[tuple[int, NDArray[np.intp] | None]]:
+        """Who must report now: (gateway, lights), None for everything it has."""
+        shared = self.shared
+        ready = self._met & self._alive(now_s)
+        full = ready & (self._next_full_s <= now_s) & (self._next_full_wall_s <= wall_s)
+        self._plan_next(full, now_s, wall_s)
+        changed = changed_lights(shared.lights, shared.reported)
+        urgent = changed_gateways(shared.gateways, shared.reported)
+        touched = np.bincount(shared.lights.gateway, changed, len(full)) > 0
+        calm = wall_s - self._flushed_wall_s >= shared.options.change_hold_wall_s
+        partly = ready & ~full & (urgent | (touched & calm))
+        self._flushed_wall_s[partly | full] = wall_s
+        first = shared.gateways.first
+        reports: list[tuple[int, NDArray[np.intp] | None]] = [(g, None) for g in np.flatnonzero(full).tolist()]
+        for g in np.flatnonzero(partly).tolist():
+            reports.append((g, np.flatnonzero(changed[first[g] : first[g + 1]]) + first[g]))
+        return reports
+
+    def _plan_next(self, full: NDArray[np.bool_], now_s: float, wall_s: float) -> None:
+        # Each gateway keeps its own second of the cadence, so that the load stays even.
+        due_s = np.floor((now_s - self._every_s * self._spread) / self._every_s + 1.0) * self._every_s
+        self._next_full_s[full] = (due_s + self._every_s * self._spread)[full]
+        self._next_full_wall_s[full] = wall_s + self._floor_wall_s
