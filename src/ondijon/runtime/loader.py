@@ -47,11 +47,13 @@ def read_catalogues(folders: Sequence[Path]) -> Catalogues:
 
 def load_trades() -> tuple[tuple[Manifest, ...], Catalogues]:
     """Every trade's manifest, checked, in order of its folder's name, and the merged catalogues."""
-    manifests, folders = [], [Path(__file__).parent]
+    house = Path(__file__).parent.parent
+    folders = {found.parent for found in house.rglob("strings.fr.json")}
+    manifests = []
     for name, folder in _folders(ondijon.domains):
         manifests.append(import_module(f"{name}.manifest").MANIFEST)
-        folders.append(folder)
-    catalogues = read_catalogues(folders)
+        folders.add(folder)
+    catalogues = read_catalogues(sorted(folders))
     for manifest in manifests:
         check_manifest(manifest, catalogues["fr"])
     return tuple(manifests), catalogues

@@ -11,7 +11,7 @@ import msgspec
 
 from ondijon.infra.postgres.telemetry import ReadingHistory
 from ondijon.kernel.arrays import Bytes8, Floats, Ints16, Ints32, Ints64
-from ondijon.kernel.errors import OndijonError
+from ondijon.kernel.errors import EngineAway
 from ondijon.kernel.ports import Row, Transaction
 
 _ABSENT = (
@@ -24,7 +24,7 @@ _LOST = (OSError, asyncpg.PostgresConnectionError, asyncpg.AdminShutdownError, a
 _RETRY_S = 0.1
 
 
-class DatabaseLost(OndijonError, ConnectionError):
+class DatabaseLost(EngineAway, ConnectionError):
     """The server went away; a transaction whose commit was under way may or may not have happened."""
 
 

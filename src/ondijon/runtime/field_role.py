@@ -1,0 +1,134 @@
+"""The field role: one driver's intakes become state, and commands become orders."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+import msgspec
+import numpy as np
+
+from ondijon.kernel.city import City
+from ondijon.kernel.clock import Clock
+from ondijon.kernel.errors import EngineAway
+from ondijon.kernel.field import Cursor, FieldDriver
+from ondijon.kernel.frames import WANTED_SUBJECT
+from ondijon.kernel.ids import IdSource
+from ondijon.kernel.ports import Bus, Rows
+from ondijon.kernel.readings import Columns, ReadingBatch
+from ondijon.runtime import field_queries as queries
+from ondijon.runtime.alarm_desk import AlarmDesk
+from ondijon.runtime.dispatcher import Dispatcher
+from ondijon.runtime.effects import EffectsWriter
+from ondijon.runtime.post import NUDGE_SUBJECT, CommandPost
+from ondijon.runtime.projector import Projector
+from ondijon.runtime.reconciler import Reconciler
+from ondijon.runtime.state_keeper import restore_columns, save_columns
+from ondijon.runtime.tracker import Tracker
+
+log = logging.getLogger(__name__)
+
+SNAPSHOT_S = 10.0
+REFUSED_SUBJECT = "ondijon.field.refused"
+REFUSED_ALARM = "platform.broker_refused"
+
+
+class FieldRole:
+    """Everything one gateway process does; `start` restores, `run` goes on until cancelled."""
+
+    def __init__(self, city: City, rows: Rows, bus: Bus, clock: Clock, ids: IdSource, driver: FieldDriver) -> None:
+        self._city = city
+        self._rows = rows
+        self._bus = bus
+        self._clock = clock
+        self._driver = driver
+        self.desk = AlarmDesk(city)
+        self.tracker = Tracker(city)
+        self.writer = EffectsWriter(city, rows, bus, clock, ids, self.tracker)
+        self.projector = Projector(city, clock, self.desk, self.tracker, self.writer)
+        self.dispatcher = Dispatcher(city, rows, clock, driver, self.tracker, self.projector)
+        post = CommandPost(city, rows, bus, clock, ids)
+        self.reconciler = Reconciler(city, rows, clock, post, self.projector)
+
+    async def start(self) -> None:
+        """Bring back columns, open alarms and open commands from the rows."""
+        replayed = await restore_columns(self._city, self._rows)
+        alarms = await queries.list_open_alarms(self._rows)
+        self.desk.restore([(row["type"], row["urn"]) for row in alarms])
+        await self.dispatcher.restore()
+        log.info("field role restored: %d readings replayed, %d alarms open", replayed, len(alarms))
+        await self._bus.subscribe(NUDGE_SUBJECT, self._on_nudge)
+        await self._bus.subscribe(WANTED_SUBJECT, self._on_wanted)
+        await self._bus.subscribe(REFUSED_SUBJECT, self._on_refused)
+
+    async def run(self) -> None:
+        """Take in, dispatch, reconcile, keep, until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._driver.run(self.projector.commit))
+            tasks.create_task(_again("dispatch", 0.0, self.dispatcher.run))
+            tasks.create_task(_again("reconcile", 0.0, self.reconciler.run))
+            tasks.create_task(_again("tick", 1.0, self.projector.tick))
+            tasks.create_task(_again("snapshot", SNAPSHOT_S, self.keep))
+
+    async def keep(self) -> None:
+        """Save the columns that changed."""
+        await save_columns(self._city, self._rows, self._clock, self.projector)
+
+    async def _on_nudge(self, subject: str, payload: bytes) -> None:
+        self.dispatcher.nudged.set()
+
+    async def _on_wanted(self, subject: str, payload: bytes) -> None:
+        for columns in self._city.columns.values():
+            for index in range(len(columns.properties)):
+                batch = _whole(columns, index)
+                if len(batch):
+                    await self.writer.publish(batch)
+
+    async def _on_refused(self, subject: str, payload: bytes) -> None:
+        refusal = msgspec.json.decode(payload)
+        for manifest in self._city.manifests:
+            for spec in manifest.alarms:
+                if spec.key == REFUSED_ALARM and len(self._city.twins[spec.twin_type]):
+                    row = self._bus_row(spec.twin_type)
+                    changes = self.desk.raise_by_event(spec.key, row, refusal, self._clock.now_us())
+                    await self.projector.apply([], changes)
+
+    def _bus_row(self, twin_type: str) -> int:
+        for row, record in enumerate(self._city.twins[twin_type].records):
+            if record.device == "nats":
+                return row
+        return 0
+
+
+def _whole(columns: Columns, index: int) -> ReadingBatch:
+    rows = np.flatnonzero(columns.observed_us[index] > 0).astype(np.int32)
+    return ReadingBatch(
+        columns.twin_type,
+        rows,
+        np.full(len(rows), index, np.int16),
+        columns.value[index][rows],
+        columns.observed_us[index][rows],
+        columns.received_us[index][rows],
+        columns.quality[index][rows],
+    )
+
+
+async def load_cursor(rows: Rows, driver: str) -> Cursor | None:
+    """Which packs of each gateway were committed before a restart."""
+    row = await queries.find_cursor(rows, driver)
+    if row is None:
+        return None
+    newest, window_bits, gaps = (
+        np.frombuffer(row[name], np.int64).copy() for name in ("newest", "window_bits", "gaps")
+    )
+    return Cursor(driver, tuple(row["gateways"]), newest, window_bits, gaps)
+
+
+async def _again(name: str, every_s: float, act: Callable[[], Awaitable[None]]) -> None:
+    """Do something for ever; while an engine is away, wait and do it again."""
+    while True:
+        await asyncio.sleep(every_s)
+        try:
+            await act()
+        except EngineAway as error:
+            log.warning("%s waits: %s", name, error)
+            await asyncio.sleep(0.5)
