@@ -50,7 +50,7 @@ BREACHES: list[tuple[Check, str, str]] = [
 
 SOUND = {
     "src/a.py": '"""Says what it is, e.g. `this` (sec. 4.5)."""\n\n\nclass Process_:\n    pass\n\n\n'
-    + "def child_process() -> None:\n"
+    + "def _with_base() -> None:\n    pass\n\n\ndef child_process() -> None:\n"
     + "    x = 1\n" * 49,
     "src/states.py": '"""One sentence.\n\nThe law, for each:\n    a -> b. C\n"""\n',
     "src/empty/__init__.py": "",
