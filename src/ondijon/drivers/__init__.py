@@ -1,0 +1,1 @@
+"""Drivers speak the field's protocols: one folder per protocol."""

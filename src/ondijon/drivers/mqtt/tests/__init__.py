@@ -1,0 +1,1 @@
+"""Tests of the MQTT driver: bytes are fed, nothing is mocked."""
