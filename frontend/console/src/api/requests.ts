@@ -1,0 +1,119 @@
+/** Every request of the console to the post: same origin, JSON, one error shape. */
+import type {
+  Act,
+  Alarm,
+  Bootstrap,
+  Command,
+  CommandBody,
+  CommandTarget,
+  DeadLetter,
+  DemoAccount,
+  DryRun,
+  History,
+  Hold,
+  Me,
+  Roles,
+  Scalar,
+  SearchHit,
+  Twin,
+  TwinTable,
+} from './contract'
+
+/** A refusal of the post: a catalogue key and its values, never a sentence. */
+export class PostError extends Error {
+  constructor(
+    readonly status: number,
+    readonly key: string,
+    readonly values: Record<string, Scalar>,
+    readonly body: unknown,
+  ) {
+    super(key)
+  }
+}
+
+const FALLBACK_KEYS: Record<number, string> = {
+  401: 'error.signed_out',
+  403: 'error.not_allowed',
+  404: 'error.not_found',
+  409: 'error.conflict',
+  429: 'error.too_often',
+}
+
+async function failure(response: Response): Promise<PostError> {
+  const body: unknown = await response.json().catch(() => null)
+  const error = (body as { error?: { key?: string; values?: Record<string, Scalar> } } | null)?.error
+  const key = error?.key ?? FALLBACK_KEYS[response.status] ?? 'error.server'
+  return new PostError(response.status, key, error?.values ?? {}, body)
+}
+
+async function call(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
+  const headers: Record<string, string> = {}
+  if (method !== 'GET') headers['X-Ondijon'] = '1'
+  if (body !== undefined) headers['Content-Type'] = 'application/json'
+  const init: RequestInit = { method, headers, credentials: 'same-origin' }
+  if (body !== undefined) init.body = JSON.stringify(body)
+  if (signal) init.signal = signal
+  let response: Response
+  try {
+    response = await fetch(path, init)
+  } catch (cause) {
+    if (signal?.aborted) throw cause
+    throw new PostError(0, 'error.unreachable', {}, null)
+  }
+  if (!response.ok) throw await failure(response)
+  return response
+}
+
+async function json<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+  const response = await call(method, path, body, signal)
+  return (await response.json()) as T
+}
+
+const q = encodeURIComponent
+
+export const post = {
+  me: () => json<Me>('GET', '/api/session'),
+  signIn: (username: string, password: string) => json<Me>('POST', '/api/session', { username, password }),
+  signOut: () => call('DELETE', '/api/session'),
+  signOutEverywhere: () => call('DELETE', '/api/sessions'),
+  bootstrap: () => json<Bootstrap>('GET', '/api/bootstrap'),
+  strings: (lang: string) => json<Record<string, string>>('GET', `/api/strings/${lang}`),
+  positions: async (type: string) =>
+    (await call('GET', `/api/twins/${q(type)}/positions`)).arrayBuffer(),
+  table: (type: string) => json<TwinTable>('GET', `/api/twins/${q(type)}/table`),
+  twin: (urn: string) => json<Twin>('GET', `/api/twin/${q(urn)}`),
+  history: (urn: string, property: string, from: Date, to: Date) =>
+    json<History>(
+      'GET',
+      `/api/twin/${q(urn)}/history?property=${q(property)}&from=${q(from.toISOString())}` +
+        `&to=${q(to.toISOString())}&max_points=2000`,
+    ),
+  acts: (urn: string) => json<Act[]>('GET', `/api/twin/${q(urn)}/acts`),
+  search: (text: string, signal?: AbortSignal) =>
+    json<SearchHit[]>('GET', `/api/search?q=${q(text)}&limit=20`, undefined, signal),
+  dryRun: (body: CommandBody, signal?: AbortSignal) =>
+    json<DryRun>('POST', '/api/commands/dry-run', body, signal),
+  submit: (body: CommandBody) => json<Command>('POST', '/api/commands', body),
+  commands: () => json<Command[]>('GET', '/api/commands'),
+  targets: (id: string, state?: string) =>
+    json<CommandTarget[]>('GET', `/api/commands/${q(id)}/targets?limit=200${state ? `&state=${state}` : ''}`),
+  approve: (id: string) => json<Command>('POST', `/api/commands/${q(id)}/approve`, {}),
+  reject: (id: string, reason: string) => json<Command>('POST', `/api/commands/${q(id)}/reject`, { reason }),
+  undo: (id: string, reason: string) =>
+    json<Command>('POST', `/api/commands/${q(id)}/undo`, { reason, idempotency_key: crypto.randomUUID() }),
+  alarms: () => json<Alarm[]>('GET', '/api/alarms?state=active'),
+  acknowledge: (id: string) => json<Alarm>('POST', `/api/alarms/${q(id)}/acknowledge`, {}),
+  holds: () => json<Hold[]>('GET', '/api/holds'),
+  deadLetters: () => json<DeadLetter[]>('GET', '/api/dead-letters?limit=50'),
+  replay: (id: string | number) => call('POST', `/api/dead-letters/${q(String(id))}/replay`, {}),
+  health: async (): Promise<Roles> => {
+    const response = await fetch('/healthz')
+    return ((await response.json()) as { roles: Roles }).roles
+  },
+}
+
+/** The demo accounts that the post offers to a person who has no session, if any. */
+export function demoAccounts(error: unknown): DemoAccount[] {
+  if (!(error instanceof PostError)) return []
+  return (error.body as { demo_accounts?: DemoAccount[] } | null)?.demo_accounts ?? []
+}

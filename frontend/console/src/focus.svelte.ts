@@ -1,0 +1,63 @@
+/** What the operator looks at: one thing in the right panel, one view in the centre, one tool in hand. */
+import type { Ring, Selection } from './api/contract'
+
+export type Area = {
+  selection: Selection
+  title: string
+  detail: string
+  ring: Ring | null
+  center: [number, number] | null
+}
+export type Focus =
+  | { kind: 'none' }
+  | { kind: 'twin'; urn: string; alarm: string | null }
+  | { kind: 'area'; area: Area }
+  | { kind: 'command'; id: string }
+export type Tab = 'detail' | 'orders' | 'system'
+export type Tool = 'none' | 'polygon' | 'rectangle'
+export type Camera = { center: [number, number]; zoom: number }
+
+class Desk {
+  focus = $state.raw<Focus>({ kind: 'none' })
+  tab = $state<Tab>('detail')
+  view = $state<'map' | 'table'>('map')
+  tool = $state<Tool>('none')
+  dialog = $state<'none' | 'palette' | 'help'>('none')
+  notice = $state<{ text: string; bad: boolean } | null>(null)
+  /** A request to move the map; only ever made by a person (G, a search result). */
+  camera = $state.raw<Camera | null>(null)
+  private noticeTimer: ReturnType<typeof setTimeout> | undefined
+
+  showTwin(urn: string, alarm: string | null = null): void {
+    this.focus = { kind: 'twin', urn, alarm }
+    this.tab = 'detail'
+  }
+
+  showArea(area: Area): void {
+    this.focus = { kind: 'area', area }
+    this.tab = 'detail'
+  }
+
+  showCommand(id: string): void {
+    this.focus = { kind: 'command', id }
+    this.tab = 'detail'
+  }
+
+  clear(): void {
+    this.focus = { kind: 'none' }
+    this.tool = 'none'
+  }
+
+  go(center: [number, number], zoom: number): void {
+    this.view = 'map'
+    this.camera = { center, zoom }
+  }
+
+  say(text: string, bad = false): void {
+    clearTimeout(this.noticeTimer)
+    this.notice = { text, bad }
+    this.noticeTimer = setTimeout(() => (this.notice = null), bad ? 12_000 : 6_000)
+  }
+}
+
+export const desk = new Desk()

@@ -1,0 +1,115 @@
+/** Opens the room after sign-in: loads the city, follows the live link, hands news to the stores. */
+import { alarms } from './alarms/alarms.svelte'
+import { soundAlarm } from './alarms/sound'
+import type { LiveMessage } from './api/contract'
+import { LiveLink } from './api/live'
+import { post } from './api/requests'
+import { clock } from './clock.svelte'
+import { commands } from './commands/commands.svelte'
+import { desk } from './focus.svelte'
+import { link } from './link.svelte'
+import { metrics } from './metrics'
+import { focused } from './panel/focused.svelte'
+import { preferences } from './preferences.svelte'
+import { session } from './session.svelte'
+import { city, twins } from './twins/twins.svelte'
+import { words } from './words.svelte'
+
+let live: LiveLink | null = null
+let holdsTimer: ReturnType<typeof setTimeout> | undefined
+
+function receive(message: LiveMessage): void {
+  switch (message.kind) {
+    case 'hello':
+      clock.set(message.now)
+      return
+    case 'clock':
+      clock.set(message.now)
+      link.lagS = message.lag_s
+      link.lastHeard = clock.exact()
+      return
+    case 'link':
+      link.gateway = message.gateway
+      link.gatewaySince = message.since
+      return
+    case 'alarm':
+      return alarms.take(message.alarm)
+    case 'command':
+      return commands.take(message.command)
+    case 'health':
+      link.roles = message.roles
+      return
+    case 'twin':
+      return focused.take(message.twin)
+    case 'resync':
+      void reload()
+      return
+    case 'signed_out':
+      leave()
+  }
+}
+
+/** What the live link does not repeat by itself after a gap. */
+async function reload(): Promise<void> {
+  await Promise.all([alarms.load(), commands.load(), twins.loadHolds()])
+}
+
+function reloadHoldsSoon(): void {
+  holdsTimer ??= setTimeout(() => {
+    holdsTimer = undefined
+    void twins.loadHolds()
+  }, 1500)
+}
+
+function follow(): void {
+  let opened = 0
+  live = new LiveLink({
+    onMessage: receive,
+    onFrame: (frame, decodeMs) => {
+      metrics.frames++
+      metrics.liveMs ??= performance.now()
+      twins.apply(frame, decodeMs)
+    },
+    onLink: (state) => {
+      link.state = state === 'silent' ? 'silent' : 'live'
+      if (state === 'open' && opened++ > 0) void reload()
+    },
+  })
+  live.watch(twins.liveTypes(), null)
+  live.start()
+}
+
+/** Watches one twin in detail, or none. */
+export function watchTwin(urn: string | null): void {
+  live?.watch(twins.liveTypes(), urn)
+}
+
+/** Everything an operator needs to start, in the order it is needed. */
+export async function enter(): Promise<void> {
+  const [bootstrap] = await Promise.all([post.bootstrap(), words.use(preferences.lang, true)])
+  clock.set(bootstrap.now)
+  clock.start()
+  twins.describe(bootstrap)
+  city.bootstrap = bootstrap
+  metrics.bootMs = performance.now()
+  alarms.onRaised = (alarm) => soundAlarm(alarm.priority)
+  commands.onSettled = reloadHoldsSoon
+  await Promise.all([twins.loadPositions(), alarms.load(), commands.load()])
+  follow()
+  await Promise.all([twins.loadTables(), twins.loadHolds()])
+}
+
+/** Back to the sign-in page; nothing of the former person stays on screen. */
+export function leave(): void {
+  live?.stop()
+  live = null
+  clock.stop()
+  desk.clear()
+  twins.clear()
+  alarms.byId = new Map()
+  commands.byId = new Map()
+  city.bootstrap = null
+  link.state = 'starting'
+  session.me = null
+  void session.restore()
+}

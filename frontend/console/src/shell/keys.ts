@@ -1,0 +1,55 @@
+/** The keys of the whole room; single letters can be switched off, and never fire while somebody types. */
+import { alarmList } from '../alarms/list.svelte'
+import { clickShortcut } from '../commands/shortcuts'
+import { desk } from '../focus.svelte'
+import { preferences } from '../preferences.svelte'
+
+const LETTERS: Record<string, () => void> = {
+  j: () => alarmList.move(1),
+  k: () => alarmList.move(-1),
+  a: () => void alarmList.acknowledge(),
+  g: goThere,
+  m: () => (desk.view = 'map'),
+  t: () => (desk.view = 'table'),
+  p: () => startDrawing('polygon'),
+  r: () => startDrawing('rectangle'),
+  o: () => (desk.tab = 'orders'),
+  '/': () => (desk.dialog = 'palette'),
+  '?': () => (desk.dialog = 'help'),
+}
+
+function startDrawing(tool: 'polygon' | 'rectangle'): void {
+  desk.view = 'map'
+  desk.tool = tool
+}
+
+function goThere(): void {
+  const button = document.querySelector<HTMLButtonElement>('[data-go]')
+  if (button) button.click()
+  else alarmList.goThere()
+}
+
+export function isTyping(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false
+  if (target.isContentEditable || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement) {
+    return true
+  }
+  return target instanceof HTMLInputElement && !['checkbox', 'radio', 'range', 'button'].includes(target.type)
+}
+
+export function onRoomKey(event: KeyboardEvent): void {
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
+    event.preventDefault()
+    desk.dialog = desk.dialog === 'palette' ? 'none' : 'palette'
+    return
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || desk.dialog !== 'none') return
+  if (isTyping(event.target)) return
+  if (event.key === 'Escape') return desk.clear()
+  if (!preferences.letters) return
+  const act = LETTERS[event.key.toLowerCase()]
+  if (act) {
+    event.preventDefault()
+    act()
+  } else if (clickShortcut(event.key)) event.preventDefault()
+}

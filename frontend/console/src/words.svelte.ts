@@ -1,0 +1,114 @@
+/** Words, numbers and ages in the chosen language: the console's own and the trades' catalogues. */
+import type { Property, Scalar } from './api/contract'
+import { post } from './api/requests'
+
+export type Lang = 'fr' | 'en'
+type Catalogue = Record<string, string>
+
+const OWN = {
+  fr: () => import('./strings.fr.json'),
+  en: () => import('./strings.en.json'),
+}
+
+class Words {
+  lang = $state<Lang>('fr')
+  own = $state.raw<Catalogue>({})
+  trades = $state.raw<Catalogue>({})
+
+  /** Loads both catalogues, then switches at once: nothing is shown half translated. */
+  async use(lang: Lang, signedIn: boolean): Promise<void> {
+    const [own, trades] = await Promise.all([OWN[lang](), signedIn ? post.strings(lang) : this.trades])
+    this.own = own.default
+    this.trades = trades
+    this.lang = lang
+    document.documentElement.lang = lang
+  }
+}
+
+export const words = new Words()
+
+function fill(text: string, values?: Record<string, Scalar>): string {
+  if (!values) return text
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
+    const value = values[name]
+    if (value === undefined || value === null) return whole
+    return typeof value === 'number' ? formatNumber(value) : String(value)
+  })
+}
+
+/** The console's own words. */
+export function t(key: string, values?: Record<string, Scalar>): string {
+  return fill(words.own[key] ?? key, values)
+}
+
+/** The console's own words for a number of things: `key.one` or `key.other`. */
+export function tn(key: string, n: number, values?: Record<string, Scalar>): string {
+  const form = new Intl.PluralRules(words.lang).select(n) === 'one' ? 'one' : 'other'
+  return t(`${key}.${form}`, { n, ...values })
+}
+
+/** A trade's word, or the last part of its key in plain letters when the catalogue has none. */
+export function w(key: string, values?: Record<string, Scalar>): string {
+  const text = words.trades[key] ?? words.own[key]
+  return text === undefined ? (key.split('.').at(-1) ?? key).replaceAll('_', ' ') : fill(text, values)
+}
+
+/** A trade's word, or nothing. */
+export function findWord(key: string): string | null {
+  return words.trades[key] ?? null
+}
+
+/** `lighting.dim_streetlights` is written `lighting.command.dim_streetlights` in catalogues. */
+export function keyed(kind: 'command' | 'alarm', key: string, part = ''): string {
+  const dot = key.indexOf('.')
+  return `${key.slice(0, dot)}.${kind}.${key.slice(dot + 1)}${part}`
+}
+
+export function formatNumber(value: number, digits = 1): string {
+  return new Intl.NumberFormat(words.lang, { maximumFractionDigits: digits }).format(value)
+}
+
+const UNIT_SIGNS: Record<string, string> = { pct: '%', percent: '%', c: '°C', celsius: '°C', deg_c: '°C' }
+
+export function unitSign(unit: string | null): string {
+  return unit === null ? '' : (UNIT_SIGNS[unit.toLowerCase()] ?? unit)
+}
+
+/** A property's or attribute's value with its unit, in words when it is a choice. */
+export function formatValue(
+  value: Scalar | undefined,
+  shape: { key: string; kind: Property['kind']; unit: string | null; choices: string[] },
+  trade: string,
+): string {
+  if (value === null || value === undefined || Number.isNaN(value)) return '—'
+  if (shape.kind === 'boolean') return t(value === true || value === 1 ? 'value.yes' : 'value.no')
+  if (shape.kind === 'choice') {
+    const choice = typeof value === 'number' ? (shape.choices[value] ?? String(value)) : String(value)
+    return w(`${trade}.choice.${shape.key}.${choice}`)
+  }
+  if (typeof value !== 'number') return String(value)
+  const sign = unitSign(shape.unit)
+  return sign ? `${formatNumber(value)} ${sign}` : formatNumber(value)
+}
+
+/** A duration in its two coarsest readable steps: 12 s, 4 min, 2 h 05, 3 j. */
+export function formatAge(seconds: number): string {
+  const s = Math.max(0, Math.round(seconds))
+  if (s < 60) return `${s} s`
+  if (s < 3600) return `${Math.floor(s / 60)} min`
+  if (s < 86_400) {
+    const minutes = Math.floor((s % 3600) / 60)
+    return minutes === 0 ? `${Math.floor(s / 3600)} h` : `${Math.floor(s / 3600)} h ${String(minutes).padStart(2, '0')}`
+  }
+  return `${Math.floor(s / 86_400)} ${t('age.days')}`
+}
+
+export function formatTime(iso: string, seconds = false): string {
+  const options: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit' }
+  if (seconds) options.second = '2-digit'
+  return new Intl.DateTimeFormat(words.lang, options).format(new Date(iso))
+}
+
+export function formatMoment(iso: string): string {
+  return new Intl.DateTimeFormat(words.lang, { dateStyle: 'short', timeStyle: 'short' }).format(new Date(iso))
+}
