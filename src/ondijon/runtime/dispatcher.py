@@ -62,11 +62,15 @@ class Dispatcher:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.nudged.wait(), 1.0)
             self.nudged.clear()
-            for row in await queries.list_dispatchable(self._rows):
-                if self._tracker.find(row["id"]) is None:
-                    await self._start(row)
-            for command_id, wanted in list(self._unsent.items()):
-                await self._send(command_id, wanted)
+            await self.go_round()
+
+    async def go_round(self) -> None:
+        """Start every new command, then send whatever has not left yet."""
+        for row in await queries.list_dispatchable(self._rows):
+            if self._tracker.find(row["id"]) is None:
+                await self._start(row)
+        for command_id, wanted in list(self._unsent.items()):
+            await self._send(command_id, wanted)
 
     async def _start(self, row: Row) -> None:
         tracked, wanted, _ = await self._load(row)
