@@ -1,0 +1,1 @@
+"""What every face shares: sessions, rights, the live hub, limits."""
