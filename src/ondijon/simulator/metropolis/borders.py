@@ -1,0 +1,102 @@
+"""Commune areas: a power diagram around the real centres, brought to the real areas, with organic borders."""
+
+import numpy as np
+import shapely
+from shapely import Polygon
+from shapely.geometry.base import BaseGeometry
+
+from ondijon.kernel.arrays import Floats, Ints64
+from ondijon.simulator.metropolis.noise import Warp
+from ondijon.simulator.metropolis.plan import CityPlan
+
+_ROUNDS = 60
+_STEP_M = 70.0
+_FAR_M = 40_000.0
+
+
+def draw_communes(plan: CityPlan, rng: np.random.Generator) -> list[BaseGeometry]:
+    """One area (in metres) per commune of the plan, in its order; together they fill one outline."""
+    centers = plan.metres([fact.center for fact in plan.communes])
+    areas = np.array([fact.area_km2 for fact in plan.communes]) * 1e6
+    owner, seeds = _seeds(plan, centers)
+    outline = _outline(centers, areas)
+    cells = _balanced_cells(seeds, owner, areas, outline)
+    warp = Warp(rng, 3000.0, 240.0, 6)
+    return [_organic(cell, warp) for cell in cells]
+
+
+def _seeds(plan: CityPlan, centers: Floats) -> tuple[Ints64, Floats]:
+    """The centre of each commune, then the lobes of those that stretch; with the commune each belongs to."""
+    row_of = {fact.insee: row for row, fact in enumerate(plan.communes)}
+    lobes = plan.skeleton.lobes
+    owner = np.array([*range(len(centers)), *(row_of[lobe.commune] for lobe in lobes)], dtype=np.int64)
+    return owner, np.concatenate((centers, plan.metres([lobe.at for lobe in lobes])))
+
+
+def _outline(centers: Floats, areas: Floats) -> BaseGeometry:
+    """A smooth hull of discs about as large as the communes, brought to their total area."""
+    discs = shapely.buffer(shapely.points(centers), np.sqrt(areas / np.pi) * 1.06)
+    shape = shapely.union_all(discs).buffer(4500).buffer(-4500)
+    factor = float(np.sqrt(areas.sum() / shape.area))
+    middle = np.array(shape.centroid.coords[0])
+    return Polygon((np.array(shape.exterior.coords) - middle) * factor + middle)
+
+
+def _balanced_cells(seeds: Floats, owner: Ints64, areas: Floats, outline: BaseGeometry) -> list[BaseGeometry]:
+    """Cells of the power diagram whose weights are moved until the areas fit; each keeps its own centre."""
+    weights = areas / np.pi / np.bincount(owner)
+    gaps = np.square(seeds[:, None] - seeds[None]).sum(axis=2)
+    gaps[owner[:, None] == owner[None]] = np.inf
+    cells: list[BaseGeometry] = []
+    for _ in range(_ROUNDS):
+        parts = [_cell(index, seeds, weights[owner]) for index in range(len(seeds))]
+        cells = [
+            shapely.union_all([parts[part] for part in np.nonzero(owner == row)[0]]).intersection(outline)
+            for row in range(len(areas))
+        ]
+        lack = areas - shapely.area(cells)
+        weights = weights + 0.6 * lack * 1500.0 / np.maximum(shapely.length(cells), 2000.0)
+        weights = _keep_centres(weights, gaps, owner)
+    return cells
+
+
+def _keep_centres(weights: Floats, gaps: Floats, owner: Ints64) -> Floats:
+    """Limit weights so that no seed falls into a neighbour's cell."""
+    for _ in range(3):
+        limit = (weights[owner][None, :] + 0.7 * gaps).min(axis=1)
+        lowest = np.full(len(weights), np.inf)
+        np.minimum.at(lowest, owner, limit)
+        weights = np.minimum(weights, lowest)
+    return weights
+
+
+def _cell(index: int, centers: Floats, weights: Floats) -> Polygon:
+    """The points nearer to this centre than to any other, by power distance: half-planes clipped one by one."""
+    own = centers[index]
+    ring = own + np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]], dtype=np.float64) * _FAR_M
+    for other in np.argsort(np.square(centers - own).sum(axis=1), kind="stable")[1:].tolist():
+        normal = centers[other] - own
+        limit = (np.square(centers[other]).sum() - np.square(own).sum() + weights[index] - weights[other]) / 2
+        ring = _clip(ring, ring @ normal - limit)
+        if len(ring) < 3:
+            return Polygon()
+    return Polygon(ring)
+
+
+def _clip(ring: Floats, excess: Floats) -> Floats:
+    """The part of a convex ring where `excess` is not positive."""
+    kept: list[Floats] = []
+    for here in range(len(ring)):
+        after = (here + 1) % len(ring)
+        if excess[here] <= 0:
+            kept.append(ring[here])
+        if (excess[here] <= 0) != (excess[after] <= 0):
+            part = excess[here] / (excess[here] - excess[after])
+            kept.append(ring[here] + (ring[after] - ring[here]) * part)
+    return np.array(kept, dtype=np.float64).reshape(-1, 2)
+
+
+def _organic(cell: BaseGeometry, warp: Warp) -> BaseGeometry:
+    """The same cell with its borders bent; shared borders bend alike because the plane itself is bent."""
+    dense = shapely.segmentize(cell, _STEP_M)
+    return shapely.make_valid(shapely.transform(dense, warp.moved))

@@ -1,0 +1,79 @@
+"""The whole metropolis from a folder of typed facts and a seed."""
+
+from pathlib import Path
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from ondijon.kernel.inventory import Commune, Inventory, Street
+from ondijon.simulator.metropolis.borders import draw_communes
+from ondijon.simulator.metropolis.fabric import Fabric, weave_fabric
+from ondijon.simulator.metropolis.houses import number_houses
+from ondijon.simulator.metropolis.lamps import INSTALLATIONS, equip, place_lamps
+from ondijon.simulator.metropolis.network import build_network, lead_ends
+from ondijon.simulator.metropolis.plan import CityPlan, read_plan
+from ondijon.simulator.metropolis.scenery import draw_scenery, rings_of
+from ondijon.simulator.metropolis.streamlines import trace_streets
+from ondijon.simulator.metropolis.streets import NamedArc, name_streets
+from ondijon.simulator.metropolis.terrain import lay_terrain
+
+STREETLIGHTS = 34_000
+
+
+def generate_metropolis(city_folder: Path, seed: int = 21231) -> Inventory:
+    """The same folder and seed give the same inventory; raises Refused when the folder's files do not fit."""
+    plan = read_plan(city_folder)
+    rng = np.random.default_rng(seed)
+    areas = draw_communes(plan, rng)
+    terrain = lay_terrain(plan, rng)
+    fabric = weave_fabric(plan, areas, terrain, rng)
+    curves = [*terrain.roads, *terrain.town_streets, *trace_streets(fabric, terrain, rng)]
+    curves = lead_ends(curves, fabric)
+    network = build_network(curves, areas)
+    arcs = name_streets(plan, network, curves, areas, terrain.old_town, rng)
+    lit = [_is_lit(arc, fabric) for arc in arcs]
+    lamps = place_lamps(arcs, lit, STREETLIGHTS, rng)
+    return Inventory(
+        city=plan.key,
+        communes=_communes(plan, areas),
+        streets=[_street(plan, arc) for arc in arcs],
+        addresses=number_houses(plan, arcs, lit, rng),
+        landscape=draw_scenery(plan, areas, terrain, arcs, lit),
+        twins=equip(plan, arcs, lamps, network.nodes, rng),
+    )
+
+
+def _is_lit(arc: NamedArc, fabric: Fabric) -> bool:
+    """Streets are lit where the city is built, motorways and paths nowhere."""
+    if arc.street_class not in INSTALLATIONS:
+        return False
+    near = np.vstack([arc.points + shift for shift in ((0, 0), (70, 0), (-70, 0), (0, 70), (0, -70))])
+    return bool(fabric.built[fabric.cells_of(near)].mean() > 0.3)
+
+
+def _communes(plan: CityPlan, areas: list[BaseGeometry]) -> list[Commune]:
+    return [
+        Commune(
+            insee=fact.insee,
+            name=fact.name,
+            population=fact.population,
+            area_km2=fact.area_km2,
+            center=fact.center,
+            boundary=rings_of(plan, shapely.simplify(area, 2.0)),
+        )
+        for fact, area in zip(plan.communes, areas, strict=True)
+    ]
+
+
+def _street(plan: CityPlan, arc: NamedArc) -> Street:
+    line = shapely.get_coordinates(shapely.simplify(shapely.linestrings(arc.points), 0.6))
+    degrees = np.round(plan.frame.to_degrees(line), 6).tolist()
+    return Street(
+        street_id=arc.street_id,
+        name=arc.name,
+        commune=plan.communes[arc.commune].insee,
+        street_class=arc.street_class,
+        line=[(lon, lat) for lon, lat in degrees],
+        one_way=arc.one_way,
+    )

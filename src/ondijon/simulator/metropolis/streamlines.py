@@ -1,0 +1,152 @@
+"""Streets traced along the fabric's directions, evenly spaced (Jobard and Lefer 1997; Chen et al. 2008 for streets)."""
+
+from collections import deque
+from math import hypot
+
+import numpy as np
+
+from ondijon.kernel.arrays import Floats, Ints64
+from ondijon.simulator.metropolis.curves import Curve
+from ondijon.simulator.metropolis.fabric import CELL_M, STYLES, Fabric
+from ondijon.simulator.metropolis.terrain import Terrain
+
+_STEP_M = 20.0
+_OCCUPANCY_M = 20.0
+_NEARNESS = 0.72  # a line stops when it comes nearer than this part of the wanted gap
+_SHORTEST_M = 90.0
+_SHARPEST_TURN_COS = 0.6
+_ROAD_SHADOW_M = 34.0
+
+
+class _Occupancy:
+    """Cells already near a street of one family."""
+
+    def __init__(self, fabric: Fabric) -> None:
+        self.corner = fabric.corner
+        self.columns = int(fabric.columns * CELL_M / _OCCUPANCY_M)
+        self.rows = int(fabric.rows * CELL_M / _OCCUPANCY_M)
+        self.taken = bytearray(self.columns * self.rows)
+        self._view = np.frombuffer(self.taken, dtype=np.uint8)
+
+    def stamp(self, points: Floats, radius_m: float) -> None:
+        """Mark the cells around the points."""
+        reach = max(int(radius_m / _OCCUPANCY_M), 1)
+        span = np.arange(-reach, reach + 1)
+        dx, dy = (axis.ravel() for axis in np.meshgrid(span, span))
+        disc = np.hypot(dx, dy) * _OCCUPANCY_M <= radius_m
+        column, row = np.floor((points - self.corner) / _OCCUPANCY_M).astype(np.int64).T
+        columns = np.clip(column[:, None] + dx[disc], 0, self.columns - 1)
+        rows = np.clip(row[:, None] + dy[disc], 0, self.rows - 1)
+        self._view[(rows * self.columns + columns).ravel()] = 1
+
+
+class _Tracer:
+    """Follows one family of directions: along (0) or across (1)."""
+
+    def __init__(self, fabric: Fabric, across: bool, rng: np.random.Generator) -> None:
+        turned = fabric.angle + (np.pi / 2 if across else 0.0)
+        self.fabric = fabric
+        self.occupancy = _Occupancy(fabric)
+        self._x, self._y = np.cos(turned).tolist(), np.sin(turned).tolist()
+        self._built = fabric.built.tolist()
+        gaps = [style.cross_gap_m if across else style.long_gap_m for style in STYLES.values()]
+        self.gap = np.array(gaps)[fabric.style].tolist()
+        self._rng = rng
+        self._lengths = (180.0, 620.0) if across else (350.0, 1700.0)
+
+    def cell(self, x: float, y: float) -> int:
+        column, row = int((x - self.fabric.corner[0]) / CELL_M), int((y - self.fabric.corner[1]) / CELL_M)
+        return row * self.fabric.columns + column
+
+    def is_taken(self, x: float, y: float) -> bool:
+        occupancy = self.occupancy
+        column = int((x - occupancy.corner[0]) / _OCCUPANCY_M)
+        row = int((y - occupancy.corner[1]) / _OCCUPANCY_M)
+        return bool(occupancy.taken[row * occupancy.columns + column])
+
+    def trace(self, x: float, y: float) -> Floats | None:
+        """A street through this place, or None when there is no room."""
+        if not self._built[self.cell(x, y)] or self.is_taken(x, y):
+            return None
+        longest = float(self._rng.uniform(*self._lengths))
+        forth = self._follow(x, y, 1.0, longest * float(self._rng.uniform(0.3, 0.7)))
+        back = self._follow(x, y, -1.0, longest - _STEP_M * len(forth))
+        points = np.array([*back[::-1], (x, y), *forth])
+        return points if _STEP_M * (len(points) - 1) >= _SHORTEST_M else None
+
+    def _follow(self, x: float, y: float, sign: float, longest_m: float) -> list[tuple[float, float]]:
+        result: list[tuple[float, float]] = []
+        cell = self.cell(x, y)
+        dx, dy = sign * self._x[cell], sign * self._y[cell]
+        start_x, start_y = x, y
+        while len(result) * _STEP_M < longest_m:
+            cell = self.cell(x + dx * _STEP_M / 2, y + dy * _STEP_M / 2)
+            next_x, next_y = self._x[cell], self._y[cell]
+            turn = next_x * dx + next_y * dy
+            if turn < 0:
+                next_x, next_y, turn = -next_x, -next_y, -turn
+            if turn < _SHARPEST_TURN_COS:
+                break
+            dx, dy = next_x, next_y
+            x, y = x + dx * _STEP_M, y + dy * _STEP_M
+            if not self._built[self.cell(x, y)] or self.is_taken(x, y):
+                break
+            if len(result) > 8 and hypot(x - start_x, y - start_y) < 60.0:
+                break
+            result.append((x, y))
+        return result
+
+
+def trace_streets(fabric: Fabric, terrain: Terrain, rng: np.random.Generator) -> list[Curve]:
+    """Fill the built cells with long streets, then with cross streets."""
+    typed = [curve.points for curve in (*terrain.roads, *terrain.town_streets)]
+    result: list[Curve] = []
+    for across in (False, True):
+        tracer = _Tracer(fabric, across, rng)
+        seeds: deque[tuple[float, float]] = deque()
+        for line in typed:
+            inside = line[fabric.commune[fabric.cells_of(line)] >= 0]
+            if len(inside) == 0:
+                continue
+            radius = _ROAD_SHADOW_M if across else _NEARNESS * tracer.gap[tracer.cell(*inside[len(inside) // 2])]
+            tracer.occupancy.stamp(inside, radius)
+            if not across:
+                seeds.extend(_beside(inside, tracer))
+        result.extend(_fill(tracer, seeds, _scattered(fabric, rng)))
+    return result
+
+
+def _scattered(fabric: Fabric, rng: np.random.Generator) -> Floats:
+    """The middles of all built cells in a random order."""
+    cells: Ints64 = np.nonzero(fabric.built)[0]
+    return fabric.centers(rng.permutation(cells))
+
+
+def _beside(line: Floats, tracer: _Tracer) -> list[tuple[float, float]]:
+    """Places one gap to the left and right of a line, every few points."""
+    places: list[tuple[float, float]] = []
+    for index in range(0, len(line) - 1, 4):
+        (ax, ay), (bx, by) = line[index], line[index + 1]
+        length = hypot(bx - ax, by - ay) or 1.0
+        gap = tracer.gap[tracer.cell(ax, ay)]
+        nx, ny = -(by - ay) / length * gap, (bx - ax) / length * gap
+        places += [(ax + nx, ay + ny), (ax - nx, ay - ny)]
+    return places
+
+
+def _fill(tracer: _Tracer, seeds: deque[tuple[float, float]], scattered: Floats) -> list[Curve]:
+    """Trace from each place that has room; each new street offers the places beside it."""
+    result: list[Curve] = []
+    for place in scattered.tolist():
+        seeds.append((place[0], place[1]))
+        while seeds:
+            x, y = seeds.popleft()
+            points = tracer.trace(x, y)
+            if points is None:
+                continue
+            tracer.occupancy.stamp(points, _NEARNESS * tracer.gap[tracer.cell(x, y)])
+            seeds.extend(_beside(points, tracer))
+            result.append(Curve(points, "residential"))
+    return result
+
+

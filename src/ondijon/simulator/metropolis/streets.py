@@ -1,0 +1,183 @@
+"""Arcs become streets: each gets a commune, a class, a direction and, with its neighbours on the same curve, a name."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import shapely
+from msgspec import Struct
+from shapely import Polygon
+from shapely.geometry.base import BaseGeometry
+
+from ondijon.kernel.arrays import Floats, Ints64
+from ondijon.kernel.geo import line_lengths
+from ondijon.kernel.inventory import StreetClass
+from ondijon.simulator.metropolis.curves import Curve
+from ondijon.simulator.metropolis.network import Arc, Network
+from ondijon.simulator.metropolis.plan import CityPlan, StreetNames
+
+_WALKING_M = 290.0
+_DENSE_M = 2100.0
+_AVENUE_M = 1000.0
+_DEAD_END_M = 240.0
+_ONE_WAY_SHARE = {"town": 0.6, "dense": 0.3, "else": 0.04}
+
+
+class NamedArc(Struct, frozen=True):
+    """One arc of a named street; arcs of one street share `street`, in order."""
+
+    points: Floats
+    start: int
+    end: int
+    street_id: str
+    street: int
+    name: str
+    commune: int
+    street_class: StreetClass
+    one_way: bool
+
+
+class _Piece(Struct, frozen=True):
+    """The arcs of one curve in one commune, in order: a street to be named."""
+
+    arcs: list[Arc]
+    curve: Curve
+    commune: int
+    length_m: float
+    dead_end: bool
+    in_town: bool
+    from_heart_m: float
+
+
+def name_streets(
+    plan: CityPlan,
+    network: Network,
+    curves: list[Curve],
+    areas: list[BaseGeometry],
+    town: Polygon,
+    rng: np.random.Generator,
+) -> list[NamedArc]:
+    """All arcs, street by street, commune by commune."""
+    pieces = _pieces(plan, network, curves, areas, town)
+    namers = [_Namer(plan.names, rng) for _ in plan.communes]
+    for piece in pieces:
+        namers[piece.commune].reserve(piece.curve.name)
+    result: list[NamedArc] = []
+    numbers: dict[tuple[int, str], int] = {}
+    counts = [0] * len(plan.communes)
+    for piece in pieces:
+        street_class = _class_of(piece)
+        name = piece.curve.name or namers[piece.commune].take(piece, street_class)
+        street = numbers.setdefault((piece.commune, name), len(numbers))
+        one_way = _is_one_way(piece, street_class, rng)
+        backwards = one_way and rng.random() < 0.5
+        for arc in piece.arcs[::-1] if backwards else piece.arcs:
+            counts[piece.commune] += 1
+            result.append(
+                NamedArc(
+                    points=arc.points[::-1] if backwards else arc.points,
+                    start=arc.end if backwards else arc.start,
+                    end=arc.start if backwards else arc.end,
+                    street_id=f"{plan.communes[piece.commune].insee}-{counts[piece.commune]:05d}",
+                    street=street,
+                    name=name,
+                    commune=piece.commune,
+                    street_class=street_class,
+                    one_way=one_way,
+                )
+            )
+    return result
+
+
+def communes_of(points: Floats, areas: list[BaseGeometry]) -> Ints64:
+    """The area that each point lies in; the nearest one when it lies in none."""
+    tree = shapely.STRtree(areas)
+    spots = shapely.points(points)
+    result: Ints64 = np.asarray(tree.nearest(spots), dtype=np.int64)
+    spot, area = tree.query(spots, predicate="intersects")
+    result[spot[::-1]] = area[::-1]
+    return result
+
+
+def _middle(arc: Arc) -> Floats:
+    half = len(arc.points) // 2
+    middle: Floats = arc.points[half - 1 : half + 1].mean(axis=0)
+    return middle
+
+
+def _pieces(
+    plan: CityPlan, network: Network, curves: list[Curve], areas: list[BaseGeometry], town: Polygon
+) -> list[_Piece]:
+    middles = np.array([_middle(arc) for arc in network.arcs])
+    commune = communes_of(middles, areas).tolist()
+    in_town = shapely.contains_xy(town.buffer(-5.0), middles).tolist()
+    heart = plan.metres([plan.skeleton.old_town.heart])[0]
+    degrees = np.bincount(np.array([(arc.start, arc.end) for arc in network.arcs]).ravel())
+    found: dict[tuple[int, int], list[int]] = {}
+    for row, arc in enumerate(network.arcs):
+        found.setdefault((commune[row], arc.curve), []).append(row)
+    result: list[_Piece] = []
+    for (commune_row, curve), rows in sorted(found.items()):
+        arcs = [network.arcs[row] for row in rows]
+        result.append(
+            _Piece(
+                arcs=arcs,
+                curve=curves[curve],
+                commune=commune_row,
+                length_m=float(sum(line_lengths(arc.points)[-1] for arc in arcs)),
+                dead_end=bool(min(degrees[arcs[0].start], degrees[arcs[-1].end]) == 1),
+                in_town=in_town[rows[len(rows) // 2]],
+                from_heart_m=float(np.hypot(*(middles[rows].mean(axis=0) - heart))),
+            )
+        )
+    return result
+
+
+def _class_of(piece: _Piece) -> StreetClass:
+    if piece.curve.typed:
+        return piece.curve.street_class
+    if piece.in_town and piece.from_heart_m < _WALKING_M:
+        return "pedestrian"
+    if piece.length_m > _AVENUE_M:
+        return "tertiary"
+    return piece.curve.street_class
+
+
+def _is_one_way(piece: _Piece, street_class: StreetClass, rng: np.random.Generator) -> bool:
+    if street_class not in ("residential", "tertiary") or piece.dead_end or piece.curve.typed:
+        return False
+    place = "town" if piece.in_town else "dense" if piece.from_heart_m < _DENSE_M else "else"
+    return bool(rng.random() < _ONE_WAY_SHARE[place])
+
+
+class _Namer:
+    """Gives each street of one commune a name that no other has there."""
+
+    def __init__(self, words: StreetNames, rng: np.random.Generator) -> None:
+        self._words = words
+        self._rng = rng
+        self._used: set[str] = set()
+        self._fresh = self._shuffled()
+        self._old = iter([words.old_town[row] for row in rng.permutation(len(words.old_town))])
+
+    def _shuffled(self) -> Iterator[str]:
+        while True:
+            yield from (self._words.specifics[row] for row in self._rng.permutation(len(self._words.specifics)))
+
+    def reserve(self, name: str) -> None:
+        """Keep a typed name from being given again."""
+        self._used.add(name)
+
+    def take(self, piece: _Piece, street_class: StreetClass) -> str:
+        """A name that fits the street."""
+        old = next(self._old, None) if piece.in_town else None
+        if old is not None and old not in self._used:
+            self._used.add(old)
+            return old
+        short = piece.dead_end and piece.length_m < _DEAD_END_M
+        kinds = self._words.dead_end_kinds if short else self._words.kinds_by_class[street_class]
+        for specific in self._fresh:
+            name = f"{kinds[int(self._rng.integers(len(kinds)))]} {specific}"
+            if name not in self._used:
+                break
+        self._used.add(name)
+        return name
