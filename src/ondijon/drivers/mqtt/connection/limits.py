@@ -1,0 +1,70 @@
+"""Where the broker is, how much the driver takes at once, and what it has counted."""
+
+from datetime import datetime
+from ssl import SSLContext
+
+from msgspec import Struct
+
+
+class Broker(Struct, frozen=True):
+    """An MQTT 3.1.1 broker and the identity of our persistent session there."""
+
+    host: str
+    port: int
+    client_id: str
+    username: str | None = None
+    password: str | None = None
+    tls: SSLContext | None = None
+    keepalive_s: int = 60
+
+
+class IngestLimits(Struct, frozen=True):
+    """A chunk is mapped at once and committed in one transaction: about 20,000 readings in packs.
+
+    held_*: what may wait unacknowledged in memory before we stop reading; the broker holds the rest.
+    """
+
+    chunk_messages: int = 512
+    chunk_bytes: int = 1_200_000
+    held_messages: int = 40_000
+    held_bytes: int = 96 * 1024 * 1024
+    longest_linger_s: float = 0.03
+    send_timeout_s: float = 5.0
+    shortest_back_off_s: float = 0.1
+    longest_back_off_s: float = 5.0
+
+
+class Counters(Struct):
+    """Since the start of this process; `gaps` are packs missing by sequence number, of the whole city."""
+
+    messages: int = 0
+    readings: int = 0
+    bytes: int = 0
+    duplicates: int = 0
+    gaps: int = 0
+    dead_letters: int = 0
+    redelivered: int = 0
+    sink_failures: int = 0
+    connections: int = 0
+    connected: bool = False
+    held_messages: int = 0
+    held_bytes: int = 0
+    last_at: datetime | None = None
+
+
+class BackOff:
+    """Doubling waits between a shortest and a longest."""
+
+    def __init__(self, limits: IngestLimits) -> None:
+        self._limits = limits
+        self._next_s = limits.shortest_back_off_s
+
+    def reset(self) -> None:
+        """It worked: the next wait is short again."""
+        self._next_s = self._limits.shortest_back_off_s
+
+    def next_s(self) -> float:
+        """How long to wait now."""
+        wait_s = self._next_s
+        self._next_s = min(2 * wait_s, self._limits.longest_back_off_s)
+        return wait_s
