@@ -1,42 +1,13 @@
 """A server that outlived a killed post is found by its pid file in our own data folder and ended."""
 
 import asyncio
-import fcntl
 import os
 import signal
 from pathlib import Path
 
 import psutil
 
-from ondijon.kernel.errors import Refused
-
 _STEPS = ((signal.SIGINT, 5.0), (signal.SIGQUIT, 2.0), (signal.SIGKILL, 5.0))
-
-
-class HomeLock:
-    """Held while a post uses a data folder; the kernel frees it however the holder dies."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._fd: int | None = None
-
-    def acquire(self) -> None:
-        """Raises Refused when another living post uses the folder."""
-        if self._fd is not None:
-            return
-        fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(fd)
-            raise Refused("error.postgres_home_in_use", folder=str(self._path.parent)) from None
-        self._fd = fd
-
-    def release(self) -> None:
-        """Free the folder for another post."""
-        if self._fd is not None:
-            os.close(self._fd)
-            self._fd = None
 
 
 def find_server(data_dir: Path) -> psutil.Process | None:

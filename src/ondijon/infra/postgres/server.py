@@ -14,7 +14,8 @@ from urllib.parse import quote
 import asyncpg
 
 from ondijon.infra.engine_child import EngineChild
-from ondijon.infra.postgres.orphan import HomeLock, end_orphan
+from ondijon.infra.home_lock import HomeLock
+from ondijon.infra.postgres.orphan import end_orphan
 from ondijon.infra.postgres.place import STATE_ROOT, Place, prepare_place
 from ondijon.infra.postgres.settings import command_line
 from ondijon.kernel.errors import Refused

@@ -77,7 +77,7 @@ async def test_stopping_does_not_wait_for_clients(server: EmbeddedPostgres) -> N
 
 
 async def test_a_second_post_in_the_same_home_is_refused(server: EmbeddedPostgres, home: Path) -> None:
-    with pytest.raises(Refused, match=r"error\.postgres_home_in_use"):
+    with pytest.raises(Refused, match=r"error\.home_in_use"):
         await EmbeddedPostgres(home).start()
     assert await ask(server, "SELECT 1") == 1
 
