@@ -102,7 +102,11 @@ BREACHES: dict[str, list[tuple[str, str]]] = {
         ("domains/new_trade/alarms.py", "from http import client"),
         ("domains/new_trade/events.py", "import a_framework_nobody_listed"),
         ("domains/lighting/commands.py", "from ondijon.domains.lighting import desk"),
-        ("control_room/new_part/rules.py", "import random"),
+        *(
+            (f"{layer}/new_part/{name}.py", "import random")
+            for layer in ("domains", "control_room")
+            for name in ("model", "rules", "alarms", "events", "commands")
+        ),
         ("automations/new_rule.py", "from time import time"),
         ("drivers/new_driver/mapping/deep.py", "import gmqtt"),
         ("drivers/mqtt/mapping.py", "from ondijon.drivers.mqtt import connection"),
