@@ -11,6 +11,8 @@ from ondijon.kernel.arrays import Bools, Floats, Ints64
 GROUP_MIN = 40
 GROUP_MAX = 60
 LINK_M = 250.0  # parts of a street graph closer than this are served as one network
+LOOK_AHEAD_GROUPS = 6  # below so many groups, a cut is judged by the cuts that can follow
+LOOK_AHEAD_CUTS = 16
 
 _Neighbours = list[list[tuple[int, int, float]]]
 _Tree = dict[int, tuple[int, int]]
@@ -121,8 +123,8 @@ def label_components(node_count: int, starts: Ints64, ends: Ints64) -> Ints64:
 def group_along_streets(graph: StreetGraph, arc_of: Ints64, along_m: Floats) -> Ints64:
     """Group points on arcs into connected groups of GROUP_MIN to GROUP_MAX; returns their groups, from 0.
 
-    Method. Parts of the graph closer than LINK_M are linked. In each part a shortest-path tree grows from the
-    node nearest to its points' centre; the points hang in it in their order along streets, those of an arc
+    Method. Parts of the graph closer than LINK_M are linked. In each part shortest-path trees grow from the
+    middle and from the sides, and the best result is kept; the points hang in it in their order along streets, those of an arc
     outside the tree from its nearer end. The tree is cut at single edges, halves first, so that both
     sides can still be divided into groups of the wanted size: every group is a connected piece of that tree.
     GROUP_MAX is never passed; a group stays under GROUP_MIN where a part, or what the cuts leave, is smaller.
@@ -135,16 +137,31 @@ def group_along_streets(graph: StreetGraph, arc_of: Ints64, along_m: Floats) -> 
     neighbours = _neighbours(linked)
     hanging = _points_by_arc(len(linked.starts), arc_of, along_m)
     for part in np.unique(part_of_point).tolist():
-        members = np.nonzero(part_of_point == part)[0]
-        positions = linked.nodes[linked.starts[arc_of[members]]]
-        candidates = np.nonzero(labels == part)[0]
-        gap = np.hypot(*(linked.nodes[candidates] - positions.mean(axis=0)).T)
-        tree = _shortest_path_tree(neighbours, int(candidates[np.argmin(gap)]))
+        places = linked.nodes[linked.starts[arc_of[part_of_point == part]]]
         arcs = np.nonzero(labels[linked.starts] == part)[0].tolist()
-        for group in _cut(_write_out(next(iter(tree)), _branches(linked, arcs, tree, hanging, along_m))):
+        tries: list[list[Ints64]] = []
+        for root in _roots(linked.nodes, np.nonzero(labels == part)[0], places):
+            tree = _shortest_path_tree(neighbours, root)
+            tries.append(_cut(_write_out(root, _branches(linked, arcs, tree, hanging, along_m))))
+        for group in min(tries, key=_shortfall):
             groups[group] = count
             count += 1
     return groups
+
+
+def _roots(nodes: Floats, candidates: Ints64, places: Floats) -> list[int]:
+    """Where trees are tried from: the node nearest to the places' centre, and to its four sides."""
+    west, south = places.min(axis=0)
+    east, north = places.max(axis=0)
+    x, y = places.mean(axis=0)
+    wanted = [(x, y), (west, y), (east, y), (x, south), (x, north)]
+    own = nodes[candidates]
+    return list(dict.fromkeys(int(candidates[np.argmin(np.hypot(*(own - spot).T))]) for spot in wanted))
+
+
+def _shortfall(pieces: list[Ints64]) -> int:
+    """How many points lack in all groups that are too small."""
+    return sum(max(GROUP_MIN - len(piece), 0) for piece in pieces)
 
 
 def _link_parts(graph: StreetGraph) -> StreetGraph:
@@ -249,21 +266,27 @@ class _Preorder(Struct, frozen=True):
 
 
 def _write_out(root: int, branches: _Branches) -> _Preorder:
+    """Each branch but a junction's first starts with a vertex of its own that also holds the branches after it.
+
+    So an edge can part several branches of a junction from the rest: both sides stay joined at the junction.
+    """
     point_of: list[int] = []
     extent: list[int] = []
-    stack: list[tuple[list[int], int, int]] = [([], root, -1)]
+    stack: list[tuple[list[int], list[tuple[list[int], int]], int]] = [([-1], branches[root], -1)]
     while stack:
-        points, node, opened = stack.pop()
+        chain, behind, opened = stack.pop()
         if opened >= 0:  # everything behind these vertices has been written: close them
-            for vertex in range(opened, opened + len(points)):
+            for vertex in range(opened, opened + len(chain)):
                 extent[vertex] = len(point_of) - vertex
             continue
-        chain = [*points, -1] if node >= 0 else points
-        stack.append((chain, -1, len(point_of)))
+        stack.append((chain, [], len(point_of)))
         point_of.extend(chain)
         extent.extend([0] * len(chain))
-        if node >= 0:
-            stack.extend((behind, child, -1) for behind, child in branches[node])
+        if len(behind) > 1:
+            stack.append(([-1], behind[1:], -1))
+        if behind:
+            points, child = behind[0]
+            stack.append(([*points, -1], branches[child] if child >= 0 else [], -1))
     points_array = np.array(point_of, dtype=np.int64)
     extents = np.array(extent, dtype=np.int64)
     counted = np.concatenate(([0], np.cumsum(points_array >= 0)))
@@ -280,12 +303,37 @@ def _cut(whole: _Preorder) -> list[Ints64]:
         if total <= GROUP_MAX:
             pieces.append(tree.point_of[tree.point_of >= 0])
             continue
-        misfit = _misfit(tree.load) + _misfit(total - tree.load)
-        cost = misfit * total + np.abs(tree.load - total / 2)
-        cost[(tree.load == 0) | (tree.load == total)] = np.inf
-        cut = int(np.argmin(cost))
-        stack.extend((_without(tree, cut), _subtree(tree, cut)))
+        stack.extend(_parted(tree))
     return pieces
+
+
+def _parted(tree: _Preorder) -> tuple[_Preorder, _Preorder]:
+    """Both sides of the best cut; in small trees the best few are judged by what could be cut next."""
+    total = int(tree.load[0])
+    cost = _cut_costs(tree)
+    if total > LOOK_AHEAD_GROUPS * GROUP_MAX:
+        cut = int(np.argmin(cost))
+        return _without(tree, cut), _subtree(tree, cut)
+    best = np.argsort(cost, kind="stable")[:LOOK_AHEAD_CUTS]
+    sides = [(_without(tree, cut), _subtree(tree, cut)) for cut in best.tolist() if cost[cut] < np.inf]
+    return min(sides, key=lambda pair: _lacking_after(pair[0]) + _lacking_after(pair[1]))
+
+
+def _lacking_after(tree: _Preorder) -> float:
+    """How many points lack in this tree's groups after its best next cut."""
+    total = int(tree.load[0])
+    if total <= GROUP_MAX:
+        return float(max(GROUP_MIN - total, 0))
+    return float(_cut_costs(tree).min()) // total
+
+
+def _cut_costs(tree: _Preorder) -> Floats:
+    """For each edge: first what would lack, then how far from halves."""
+    total = int(tree.load[0])
+    misfit = _misfit(tree.load) + _misfit(total - tree.load)
+    cost: Floats = misfit * float(total) + np.abs(tree.load - total / 2)
+    cost[(tree.load == 0) | (tree.load == total)] = np.inf
+    return cost
 
 
 def _misfit(load: Ints64) -> Ints64:

@@ -74,7 +74,11 @@ class EffectsWriter:
                 log.warning("database away, retry in %.2f s", wait_s)
                 await asyncio.sleep(wait_s)
                 wait_s = min(wait_s * 2, LONGEST_WAIT_S)
-        await self._tell(effects, alarm_ids)
+        try:
+            await self._tell(effects, alarm_ids)
+        except EngineAway as error:
+            # What was committed stays; other processes ask for the whole state when the bus is back.
+            log.warning("bus away, a change was not told: %s", error)
 
     async def publish(self, batch: ReadingBatch) -> None:
         """Send a batch to the other processes in frames of bounded size."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from ondijon.kernel.city import City
 from ondijon.kernel.clock import Clock
-from ondijon.kernel.errors import EngineAway
+from ondijon.kernel.errors import EngineAway, FieldFault
 from ondijon.kernel.field import Cursor, FieldDriver
 from ondijon.kernel.frames import WANTED_SUBJECT
 from ondijon.kernel.ids import IdSource
@@ -20,6 +20,7 @@ from ondijon.runtime.alarm_desk import AlarmDesk
 from ondijon.runtime.dispatcher import Dispatcher
 from ondijon.runtime.effects import EffectsWriter
 from ondijon.runtime.post import NUDGE_SUBJECT, CommandPost
+from ondijon.runtime.programme_keeper import keep_programmes
 from ondijon.runtime.projector import Projector
 from ondijon.runtime.reconciler import Reconciler
 from ondijon.runtime.state_keeper import restore_columns, save_columns
@@ -67,11 +68,15 @@ class FieldRole:
             tasks.create_task(_again("dispatch", 0.0, self.dispatcher.run))
             tasks.create_task(_again("reconcile", 0.0, self.reconciler.run))
             tasks.create_task(_again("tick", 1.0, self.projector.tick))
+            tasks.create_task(_again("programmes", 0.0, self._keep_programmes))
             tasks.create_task(_again("snapshot", SNAPSHOT_S, self.keep))
 
     async def keep(self) -> None:
         """Save the columns that changed."""
         await save_columns(self._city, self._rows, self._clock, self.projector)
+
+    async def _keep_programmes(self) -> None:
+        await keep_programmes(self._city, self._rows, self._driver)
 
     async def _on_nudge(self, subject: str, payload: bytes) -> None:
         self.dispatcher.nudged.set()
@@ -129,6 +134,6 @@ async def _again(name: str, every_s: float, act: Callable[[], Awaitable[None]]) 
         await asyncio.sleep(every_s)
         try:
             await act()
-        except EngineAway as error:
+        except (EngineAway, FieldFault) as error:
             log.warning("%s waits: %s", name, error)
             await asyncio.sleep(0.5)
