@@ -71,6 +71,7 @@ class City:
         self._up = np.ones(len(ids), np.bool_)
         self._was_alive = np.ones(len(ids), np.bool_)
         self._met = np.zeros(len(ids), np.bool_)
+        self._owes_all = np.zeros(len(ids), np.bool_)
         self._next_full_s = np.full(len(ids), np.inf)
         self._next_full_wall_s = np.zeros(len(ids))
         self._flushed_wall_s = np.full(len(ids), -np.inf)
@@ -148,6 +149,7 @@ class City:
     def greet(self, g: int, wall_s: float) -> None:
         """A gateway has just connected: birth now, its full state within seconds."""
         self._met[g] = True
+        self._owes_all[g] = True
         self.gateways[g].say_hello()
         self._next_full_s[g] = self._last_s
         self._next_full_wall_s[g] = wall_s + FULL_STATE_WITHIN_S * float(self._spread[g])
@@ -169,12 +171,14 @@ class City:
         shared = self.shared
         ready = self._met & self._alive(now_s)
         full = ready & (self._next_full_s <= now_s) & (self._next_full_wall_s <= wall_s)
+        self._owes_all[full] = False
         self._plan_next(full, now_s, wall_s)
         changed = changed_lights(shared.lights, shared.reported)
         urgent = changed_gateways(shared.gateways, shared.reported)
         touched = np.bincount(shared.lights.gateway, changed, len(full)) > 0
         calm = wall_s - self._flushed_wall_s >= shared.options.change_hold_wall_s
-        partly = ready & ~full & (urgent | (touched & calm))
+        partly = ready & ~self._owes_all & (urgent | (touched & calm))
+        partly &= ~full
         self._flushed_wall_s[partly | full] = wall_s
         first = shared.gateways.first
         reports: list[tuple[int, NDArray[np.intp] | None]] = [(g, None) for g in np.flatnonzero(full).tolist()]

@@ -40,7 +40,7 @@ def read_command(payload: bytes, *, cbor: bool) -> Command:
     try:
         plain = plain_cbor(payload) if cbor else msgspec.json.decode(payload)
         envelope = msgspec.convert(plain, _Envelope)
-    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError) as fault:
+    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError) as fault:
         raise RemoteProtocolError("simulator.bad_command", reason=str(fault)) from fault
     return Command(envelope.id, envelope.exp, pack_from_plain(envelope.pack, cbor=cbor))
 

@@ -210,7 +210,7 @@ class Gateway:
             if stored.version == self.version:
                 return
             self.programme = read_programme(stored.content)
-        except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, RemoteProtocolError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, RemoteProtocolError):
             self._shared.counts.unreadable += 1
             self._say_version()
             return

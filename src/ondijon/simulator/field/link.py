@@ -17,8 +17,10 @@ CONNECT_TIMEOUT_S = 15.0
 GOODBYE_TIMEOUT_S = 1.5
 URGENT_KEPT = 500
 PACKS_KEPT_PLAIN = 2
+SUBSCRIPTION_REFUSED = 0x80
 _DUPLICATE = 0x08
 _NEVER_BY_ITSELF = -2
+log = logging.getLogger(__name__)
 # The library logs every lost connection of 700; the links count them instead.
 _quiet = logging.getLogger("gmqtt")
 _quiet.setLevel(logging.CRITICAL)
@@ -105,6 +107,7 @@ class Link:
         self.connected = False
         self.connections = 0
         self.dropped = 0
+        self.deaf = False
         self._urgent: deque[Letter] = deque(maxlen=URGENT_KEPT)
         self._packs: deque[Letter] = deque()
         self._in_flight = _InFlight(self)
@@ -122,6 +125,7 @@ class Link:
         self._client.set_auth_credentials(user, secret)
         self._client.on_connect = self._came_up
         self._client.on_disconnect = self._went_down
+        self._client.on_subscribe = self._may_listen
         self._client.on_message = self._heard
 
     @property
@@ -169,6 +173,12 @@ class Link:
     def _went_down(self, *_: object) -> None:
         self.connected = False
         self._lost.set()
+
+    def _may_listen(self, client: object, mid: int, granted: tuple[int, ...], properties: Any) -> None:
+        deaf = any(code >= SUBSCRIPTION_REFUSED for code in granted)
+        if deaf and not self.deaf:
+            log.warning("the broker refuses the subscription %s", self._subscription.topic)
+        self.deaf = deaf
 
     def _heard(self, client: object, topic: str, payload: bytes, qos: int, properties: Any) -> None:
         self.on_message(topic, payload)

@@ -63,6 +63,6 @@ def read_order(payload: bytes) -> Order:
     """Raises RemoteProtocolError when it is no order."""
     try:
         order: Order = _DECODER.decode(payload)
-    except (msgspec.DecodeError, msgspec.ValidationError) as fault:
+    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError) as fault:
         raise RemoteProtocolError("simulator.bad_order", reason=str(fault)) from fault
     return order

@@ -30,6 +30,7 @@ class Metrics(Struct, frozen=True):
     gateways: int
     lights: int
     connected: int
+    deaf: int
     connections: int
     packs: int
     readings: int
@@ -138,6 +139,7 @@ class FieldRunner:
             gateways=len(self._links),
             lights=len(self._city.shared.devices),
             connected=sum(link.connected for link in self._links),
+            deaf=sum(link.deaf for link in self._links),
             connections=sum(link.connections for link in self._links),
             packs=counts.packs,
             readings=counts.readings,

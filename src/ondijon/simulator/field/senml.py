@@ -82,7 +82,7 @@ def decode_json(payload: bytes) -> list[Record]:
     """Read a JSON pack; raises RemoteProtocolError."""
     try:
         rows = msgspec.json.decode(payload)
-    except (msgspec.DecodeError, UnicodeDecodeError) as fault:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
         raise RemoteProtocolError("simulator.bad_pack", reason=str(fault)) from fault
     return pack_from_plain(rows, cbor=False)
 
@@ -124,9 +124,9 @@ def _record(row: object, *, cbor: bool) -> Record:
             words[word] = value
     try:
         if not cbor and isinstance(data := words.get("vd"), str):
-            words["vd"] = base64.urlsafe_b64decode(data + "=" * (-len(data) % 4))
+            words["vd"] = base64.b64decode(data + "=" * (-len(data) % 4), b"-_", validate=True)
         return msgspec.convert(words, Record)
-    except (msgspec.ValidationError, binascii.Error) as fault:
+    except (msgspec.ValidationError, binascii.Error, ValueError) as fault:
         raise RemoteProtocolError("simulator.bad_pack", reason=str(fault)) from fault
 
 
