@@ -51,13 +51,33 @@ def _balanced_cells(seeds: Floats, owner: Ints64, areas: Floats, outline: BaseGe
     for _ in range(_ROUNDS):
         parts = [_cell(index, seeds, weights[owner]) for index in range(len(seeds))]
         cells = [
-            shapely.union_all([parts[part] for part in np.nonzero(owner == row)[0]]).intersection(outline)
+            _together([parts[part] for part in np.nonzero(owner == row)[0]]).intersection(outline)
             for row in range(len(areas))
         ]
         lack = areas - shapely.area(cells)
         weights = weights + 0.6 * lack * 1500.0 / np.maximum(shapely.length(cells), 2000.0)
         weights = _keep_centres(weights, gaps, owner)
-    return cells
+    return _in_one_piece(cells)
+
+
+def _together(parts: list[Polygon]) -> BaseGeometry:
+    """One shape of adjoining parts; half a metre of overlap makes sure that they meet."""
+    if len(parts) == 1:
+        return parts[0]
+    return shapely.union_all(shapely.buffer(parts, 0.5, join_style="mitre"))
+
+
+def _in_one_piece(cells: list[BaseGeometry]) -> list[BaseGeometry]:
+    """Give what is cut off from its commune to the neighbour with the longest common border."""
+    pieces = [sorted(shapely.get_parts(cell), key=lambda part: -float(part.area)) for cell in cells]
+    result = [parts[0] for parts in pieces]
+    for row, parts in enumerate(pieces):
+        for part in parts[1:]:
+            shared = shapely.length(shapely.intersection(shapely.boundary(result), part.buffer(1.0)))
+            shared[row] = 0.0
+            taker = int(np.argmax(shared))
+            result[taker] = _together([result[taker], part])
+    return result
 
 
 def _keep_centres(weights: Floats, gaps: Floats, owner: Ints64) -> Floats:
@@ -99,4 +119,5 @@ def _clip(ring: Floats, excess: Floats) -> Floats:
 def _organic(cell: BaseGeometry, warp: Warp) -> BaseGeometry:
     """The same cell with its borders bent; shared borders bend alike because the plane itself is bent."""
     dense = shapely.segmentize(cell, _STEP_M)
-    return shapely.make_valid(shapely.transform(dense, warp.moved))
+    parts = shapely.get_parts(shapely.transform(dense, warp.moved).buffer(0))
+    return parts[int(np.argmax(shapely.area(parts)))]

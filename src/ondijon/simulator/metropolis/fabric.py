@@ -14,6 +14,7 @@ from ondijon.simulator.metropolis.terrain import Terrain
 
 CELL_M = 40.0
 _MARGIN_M = 400.0
+_FIELD_MARGIN_M = 200.0
 
 
 class Style(NamedTuple):
@@ -25,14 +26,15 @@ class Style(NamedTuple):
 
 
 STYLES = {
-    "medieval": Style(62.0, 92.0, 26.0),
-    "faubourg": Style(98.0, 180.0, 16.0),
-    "grid": Style(106.0, 240.0, 5.0),
-    "curved": Style(98.0, 225.0, 60.0),
+    "medieval": Style(54.0, 76.0, 26.0),
+    "faubourg": Style(90.0, 162.0, 16.0),
+    "grid": Style(100.0, 220.0, 5.0),
+    "curved": Style(95.0, 215.0, 60.0),
     "towers": Style(165.0, 280.0, 18.0),
     "industrial": Style(250.0, 390.0, 6.0),
     "campus": Style(250.0, 340.0, 25.0),
     "village": Style(105.0, 190.0, 45.0),
+    "fields": Style(680.0, 950.0, 45.0),
 }
 _STYLE_KEYS = list(STYLES)
 _SUBURB = (("curved", 0.5), ("grid", 0.28), ("towers", 0.22))
@@ -49,6 +51,16 @@ class Fabric(Struct, frozen=True):
     free: Bools
     angle: Floats
     style: Ints64
+
+    def open_country(self) -> "Fabric":
+        """The same raster for the tracks between fields, far enough from houses."""
+        near = self.built.reshape(self.rows, self.columns)
+        reach = int(_FIELD_MARGIN_M / CELL_M)
+        for axis in (0, 1):
+            near = np.any([np.roll(near, shift, axis) for shift in range(-reach, reach + 1)], axis=0)
+        fields = self.free & ~near.ravel() & (self.commune >= 0)
+        style = np.full(len(self.style), _STYLE_KEYS.index("fields"))
+        return Fabric(self.corner, self.columns, self.rows, self.commune, fields, self.free, self.angle, style)
 
     def cells_of(self, points: Floats) -> Ints64:
         """The cell number of each point."""

@@ -16,9 +16,11 @@ from ondijon.simulator.metropolis.plan import CityPlan, read_plan
 from ondijon.simulator.metropolis.scenery import draw_scenery, rings_of
 from ondijon.simulator.metropolis.streamlines import trace_streets
 from ondijon.simulator.metropolis.streets import NamedArc, name_streets
-from ondijon.simulator.metropolis.terrain import lay_terrain
+from ondijon.simulator.metropolis.terrain import NamedShape, grow_groves, lay_terrain
 
 STREETLIGHTS = 34_000
+_GROVES, _HILL_GROVES = 70, 60
+_HILLS_X_M = -4000.0
 
 
 def generate_metropolis(city_folder: Path, seed: int = 21231) -> Inventory:
@@ -39,7 +41,7 @@ def generate_metropolis(city_folder: Path, seed: int = 21231) -> Inventory:
         communes=_communes(plan, areas),
         streets=[_street(plan, arc) for arc in arcs],
         addresses=number_houses(plan, arcs, lit, rng),
-        landscape=draw_scenery(plan, areas, terrain, arcs, lit),
+        landscape=draw_scenery(plan, areas, terrain, _groves(fabric, rng), arcs, lit),
         twins=equip(plan, arcs, lamps, network.nodes, rng),
     )
 
@@ -50,6 +52,13 @@ def _is_lit(arc: NamedArc, fabric: Fabric) -> bool:
         return False
     near = np.vstack([arc.points + shift for shift in ((0, 0), (70, 0), (-70, 0), (0, 70), (0, -70))])
     return bool(fabric.built[fabric.cells_of(near)].mean() > 0.3)
+
+
+def _groves(fabric: Fabric, rng: np.random.Generator) -> list[NamedShape]:
+    """Small woods in the open country, more of them in the hills of the west."""
+    points = fabric.centers(np.nonzero(fabric.open_country().built)[0])
+    west = points[points[:, 0] < _HILLS_X_M]
+    return [*grow_groves(points, _GROVES, rng), *grow_groves(west, _HILL_GROVES, rng)]
 
 
 def _communes(plan: CityPlan, areas: list[BaseGeometry]) -> list[Commune]:

@@ -11,8 +11,9 @@ from ondijon.kernel.geo import label_components, line_lengths, locate_on_segment
 from ondijon.simulator.metropolis.curves import Curve
 from ondijon.simulator.metropolis.fabric import CELL_M, Fabric
 
-_REACH_M = 170.0
+_REACH_M = 200.0
 _OVERSHOOT_M = 1.0
+_TRACK_FACTOR = 3.5  # a track through the fields goes on further to reach a road
 _SHORTEST_ARC_M = 16.0
 _SHORTEST_STUB_M = 38.0
 _SLIVER_M = 16.0
@@ -39,7 +40,7 @@ class Network(Struct, frozen=True):
 def lead_ends(curves: list[Curve], fabric: Fabric) -> list[Curve]:
     """Prolong each loose end straight to the next street, unless water, rails or distance forbid it."""
     result = list(curves)
-    for reach in (_REACH_M * 0.5, _REACH_M):
+    for reach in (_REACH_M * 0.4, _REACH_M * 0.7, _REACH_M):
         result = _lead_once(result, fabric, reach)
     return result
 
@@ -50,7 +51,8 @@ def _lead_once(curves: list[Curve], fabric: Fabric, reach_m: float) -> list[Curv
     inner = np.array([tip for curve in curves for tip in (curve.points[1], curve.points[-2])])
     ahead = tips - inner
     ahead /= np.maximum(np.hypot(*ahead.T), 1e-9)[:, None]
-    rays = shapely.linestrings(np.stack((tips - ahead * 0.01, tips + ahead * reach_m), axis=1))
+    wide = np.repeat([_TRACK_FACTOR if curve.street_class == "path" else 1.0 for curve in curves], 2)
+    rays = shapely.linestrings(np.stack((tips - ahead * 0.01, tips + ahead * (reach_m * wide)[:, None]), axis=1))
     ray_of, line_of = shapely.STRtree(lines).query(rays, predicate="intersects")
     other = line_of != ray_of // 2
     ray_of, line_of = ray_of[other], line_of[other]
@@ -225,12 +227,13 @@ def _without_twins(arcs: list[Arc], curves: list[Curve]) -> list[Arc]:
     row, segment = tree.query(shapely.points(middles), predicate="dwithin", distance=_TWIN_M)
     other = arc_of[segment]
     apart = np.abs(np.sin(angle[segment] - angle[middle_segment[row]]))
-    rank = lengths + 1e6 * np.array([curves[arc.curve].typed for arc in arcs])
+    typed = np.array([curves[arc.curve].typed for arc in arcs])
+    rank = lengths + 1e6 * typed
     fraction, gap = locate_on_segments(middles[row], starts[segment], ends[segment])
     aside = starts[segment] + step[segment] * fraction[:, None] - middles[row]
     forward = np.abs(np.einsum("ij,ij->i", aside, step[middle_segment[row]]))
     beside = forward < 0.5 * gap * np.hypot(*step[middle_segment[row]].T)
-    weaker = (other != row) & beside & (apart < _TWIN_SINE) & (rank[row] < rank[other])
+    weaker = (other != row) & ~typed[row] & beside & (apart < _TWIN_SINE) & (rank[row] < rank[other])
     dropped = set(row[weaker].tolist())
     return [arc for number, arc in enumerate(arcs) if number not in dropped]
 

@@ -19,17 +19,22 @@ _TRAM_COST = {"primary": 0.6, "secondary": 0.6, "tertiary": 0.8, "residential": 
 
 
 def draw_scenery(
-    plan: CityPlan, areas: list[BaseGeometry], terrain: Terrain, arcs: list[NamedArc], lit: list[bool]
+    plan: CityPlan,
+    areas: list[BaseGeometry],
+    terrain: Terrain,
+    groves: list[NamedShape],
+    arcs: list[NamedArc],
+    lit: list[bool],
 ) -> list[Landscape]:
     """Every landscape shape, cut at some distance outside the metropolis."""
     horizon = shapely.union_all(areas).buffer(_HORIZON_M, quad_segs=4)
     lived = [shapely.linestrings(arc.points) for arc, on in zip(arcs, lit, strict=True) if on]
     plots = shapely.union_all(shapely.buffer(shapely.simplify(lived, 8.0), _PLOT_M, quad_segs=1))
-    built = shapely.simplify(plots.buffer(45.0, quad_segs=2).buffer(-70.0, quad_segs=2), 7.0)
+    built = shapely.simplify(plots.buffer(110.0, quad_segs=2).buffer(-135.0, quad_segs=2), 7.0)
     water = shapely.union_all([item.shape for item in (*terrain.rivers, *terrain.lakes)])
     areas_of: list[tuple[LandscapeKind, list[NamedShape]]] = [
         ("built", [NamedShape("", built.difference(water))]),
-        ("wood", terrain.woods),
+        ("wood", [*terrain.woods, NamedShape("", shapely.union_all([grove.shape for grove in groves]))]),
         ("river", terrain.rivers),
         ("water", terrain.lakes),
     ]

@@ -52,7 +52,8 @@ class _Tracer:
         gaps = [style.cross_gap_m if across else style.long_gap_m for style in STYLES.values()]
         self.gap = np.array(gaps)[fabric.style].tolist()
         self._rng = rng
-        self._lengths = (180.0, 620.0) if across else (350.0, 1700.0)
+        widest = max(1.0, float(np.median(self.gap)) / 400.0)
+        self._lengths = (180.0 * widest, 620.0 * widest) if across else (350.0 * widest, 1700.0 * widest)
 
     def cell(self, x: float, y: float) -> int:
         column, row = int((x - self.fabric.corner[0]) / CELL_M), int((y - self.fabric.corner[1]) / CELL_M)
@@ -66,7 +67,8 @@ class _Tracer:
 
     def trace(self, x: float, y: float) -> Floats | None:
         """A street through this place, or None when there is no room."""
-        if not self._built[self.cell(x, y)] or self.is_taken(x, y):
+        cell = self.cell(x, y)
+        if not 0 <= cell < len(self._built) or not self._built[cell] or self.is_taken(x, y):
             return None
         longest = float(self._rng.uniform(*self._lengths))
         forth = self._follow(x, y, 1.0, longest * float(self._rng.uniform(0.3, 0.7)))
@@ -98,22 +100,29 @@ class _Tracer:
 
 
 def trace_streets(fabric: Fabric, terrain: Terrain, rng: np.random.Generator) -> list[Curve]:
-    """Fill the built cells with long streets, then with cross streets."""
+    """Fill the built cells with long streets, then with cross streets; then lay tracks through the country."""
     typed = [curve.points for curve in (*terrain.roads, *terrain.town_streets)]
-    result: list[Curve] = []
-    for across in (False, True):
-        tracer = _Tracer(fabric, across, rng)
-        seeds: deque[tuple[float, float]] = deque()
-        for line in typed:
-            inside = line[fabric.commune[fabric.cells_of(line)] >= 0]
-            if len(inside) == 0:
-                continue
-            radius = _ROAD_SHADOW_M if across else _NEARNESS * tracer.gap[tracer.cell(*inside[len(inside) // 2])]
-            tracer.occupancy.stamp(inside, radius)
-            if not across:
-                seeds.extend(_beside(inside, tracer))
-        result.extend(_fill(tracer, seeds, _scattered(fabric, rng)))
-    return result
+    streets = [
+        Curve(points, "residential") for across in (False, True) for points in _trace(fabric, across, typed, rng)
+    ]
+    country = fabric.open_country()
+    tracks = [Curve(points, "path") for across in (False, True) for points in _trace(country, across, typed, rng)]
+    return [*streets, *tracks]
+
+
+def _trace(fabric: Fabric, across: bool, typed: list[Floats], rng: np.random.Generator) -> list[Floats]:
+    """All lines of one family, starting beside the typed ones."""
+    tracer = _Tracer(fabric, across, rng)
+    seeds: deque[tuple[float, float]] = deque()
+    for line in typed:
+        inside = line[fabric.commune[fabric.cells_of(line)] >= 0]
+        if len(inside) == 0:
+            continue
+        radius = _ROAD_SHADOW_M if across else _NEARNESS * tracer.gap[tracer.cell(*inside[len(inside) // 2])]
+        tracer.occupancy.stamp(inside, radius)
+        if not across:
+            seeds.extend(_beside(inside, tracer))
+    return _fill(tracer, seeds, _scattered(fabric, rng))
 
 
 def _scattered(fabric: Fabric, rng: np.random.Generator) -> Floats:
@@ -134,9 +143,9 @@ def _beside(line: Floats, tracer: _Tracer) -> list[tuple[float, float]]:
     return places
 
 
-def _fill(tracer: _Tracer, seeds: deque[tuple[float, float]], scattered: Floats) -> list[Curve]:
+def _fill(tracer: _Tracer, seeds: deque[tuple[float, float]], scattered: Floats) -> list[Floats]:
     """Trace from each place that has room; each new street offers the places beside it."""
-    result: list[Curve] = []
+    result: list[Floats] = []
     for place in scattered.tolist():
         seeds.append((place[0], place[1]))
         while seeds:
@@ -146,7 +155,7 @@ def _fill(tracer: _Tracer, seeds: deque[tuple[float, float]], scattered: Floats)
                 continue
             tracer.occupancy.stamp(points, _NEARNESS * tracer.gap[tracer.cell(x, y)])
             seeds.extend(_beside(points, tracer))
-            result.append(Curve(points, "residential"))
+            result.append(points)
     return result
 
 

@@ -42,7 +42,8 @@ def lay_terrain(plan: CityPlan, rng: np.random.Generator) -> Terrain:
     bend = Warp(rng, 900.0, 22.0, 3)
     skeleton = plan.skeleton
     roads = [
-        Curve(bend.moved(_corridor(plan, road)), road.street_class, road.name, typed=True) for road in skeleton.roads
+        Curve(bend.moved(_corridor(plan, road)), road.street_class, road.name, typed=True)
+        for road in skeleton.roads
     ]
     boulevards = _boulevards(plan, bend)
     old_town = Polygon(np.vstack([boulevard.points[:-1] for boulevard in boulevards]))
@@ -126,6 +127,20 @@ def _wood(plan: CityPlan, wood: Wood, noise: Noise, number: int) -> Polygon:
     bearing = np.radians(wood.bearing_deg)
     rotation = np.array([[np.cos(bearing), np.sin(bearing)], [-np.sin(bearing), np.cos(bearing)]])
     return Polygon((circle * rough[:, None] * wood.axes_m) @ rotation + plan.metres([wood.at]))
+
+
+def grow_groves(fabric_points: Floats, count: int, rng: np.random.Generator) -> list[NamedShape]:
+    """Nameless small woods around some of these places."""
+    noise = Noise(rng)
+    chosen = fabric_points[rng.choice(len(fabric_points), size=min(count, len(fabric_points)), replace=False)]
+    turn = np.linspace(0.0, 2 * np.pi, 60, endpoint=False)
+    circle = np.column_stack((np.cos(turn), np.sin(turn)))
+    result: list[NamedShape] = []
+    for number, place in enumerate(chosen):
+        rough = 1.0 + 0.5 * noise.octaves(circle * 1.6 + 70.0 * number, 1.0, 4)
+        axes = rng.uniform(60.0, 260.0, 2)
+        result.append(NamedShape("", Polygon(circle * rough[:, None] * axes + place)))
+    return result
 
 
 def _barrier(
