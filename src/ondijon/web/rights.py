@@ -26,9 +26,9 @@ class Scope(Struct, frozen=True):
 
 
 class Pairs(Struct, frozen=True):
-    """A scope as two equally long lists for `unnest($1::text[], $2::text[])`."""
+    """A scope as two equally long lists for `unnest($1::text[], $2::text[])`: trades or twin types, and communes."""
 
-    trades: list[str]
+    keys: list[str]
     communes: list[str]
 
 
@@ -93,6 +93,15 @@ class Rights:
         """The INSEE codes that a scope sees in a trade."""
         return frozenset(self._city.commune_codes[code] for code in scope.of_trade(trade))
 
-    def pairs(self, scope: Scope) -> Pairs:
-        flat = [(trade, self._city.commune_codes[code]) for trade, codes in scope.communes for code in codes]
-        return Pairs([trade for trade, _ in flat], [commune for _, commune in flat])
+    def trade_pairs(self, scope: Scope) -> Pairs:
+        """The scope as (trade, INSEE code)."""
+        return self._pairs([(trade, codes) for trade, codes in scope.communes])
+
+    def type_pairs(self, scope: Scope) -> Pairs:
+        """The scope as (twin type, INSEE code)."""
+        trade_of = self._city.trade_of
+        return self._pairs([(key, scope.of_trade(trade_of[key])) for key in self.type_order(scope)])
+
+    def _pairs(self, keyed: list[tuple[str, tuple[int, ...]]]) -> Pairs:
+        flat = [(key, self._city.commune_codes[code]) for key, codes in keyed for code in codes]
+        return Pairs([key for key, _ in flat], [commune for _, commune in flat])

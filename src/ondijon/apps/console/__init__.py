@@ -1,0 +1,1 @@
+"""The operators' console: its HTTP and WebSocket interface, and the built screens."""

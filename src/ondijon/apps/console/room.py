@@ -1,0 +1,88 @@
+"""Everything the console's routes work with, and who sits before them."""
+
+from collections.abc import Mapping, Sequence
+
+from litestar.types import Scope as AsgiScope
+from msgspec import Struct
+
+from ondijon.apps.console.alarm_view import AlarmView
+from ondijon.apps.console.command_view import CommandView
+from ondijon.apps.console.map_documents import MapDocuments
+from ondijon.apps.console.screens import Screens
+from ondijon.apps.console.search import SearchIndex
+from ondijon.apps.console.shapes import DemoAccount
+from ondijon.apps.console.tables import Tables
+from ondijon.apps.console.twin_view import TwinView
+from ondijon.kernel.city import City
+from ondijon.kernel.clock import Clock
+from ondijon.kernel.ports import Bus, Post, Rows
+from ondijon.web.accounts import Accounts
+from ondijon.web.documents import Document
+from ondijon.web.errors import NotSignedIn
+from ondijon.web.hub import LiveHub
+from ondijon.web.rights import Rights, Scope
+from ondijon.web.roles import RoleWatch
+from ondijon.web.security import AnyConnection
+from ondijon.web.sessions import COOKIE, Person, Sessions
+
+_SEAT = "ondijon.seat"
+
+
+class Room(Struct, frozen=True, eq=False):
+    """The console's own parts and the ports behind it."""
+
+    city: City
+    rows: Rows
+    bus: Bus
+    post: Post
+    clock: Clock
+    strings: Mapping[str, Mapping[str, str]]
+    catalogues: Mapping[str, Document]
+    rights: Rights
+    sessions: Sessions
+    accounts: Accounts
+    roles: RoleWatch
+    hub: LiveHub
+    alarms: AlarmView
+    commands: CommandView
+    twins: TwinView
+    tables: Tables
+    maps: MapDocuments
+    search: SearchIndex
+    screens: Screens
+    demo_accounts: Sequence[DemoAccount]
+
+
+class Seat(Struct, frozen=True):
+    """A person who is signed in, and what that person may see."""
+
+    person: Person
+    scope: Scope
+
+
+async def find_seat(room: Room, connection: AnyConnection) -> Seat | None:
+    """Who sits before this connection, or None when nobody has signed in."""
+    token = connection.cookies.get(COOKIE)
+    person = await room.sessions.find(token) if token else None
+    return None if person is None else Seat(person, room.rights.scope_of(person.actor))
+
+
+async def take_seat(room: Room, connection: AnyConnection) -> None:
+    """Remember the seat with the connection; raises NotSignedIn when there is none."""
+    seat = await find_seat(room, connection)
+    if seat is None:
+        raise NotSignedIn("error.not_signed_in")
+    connection.scope["state"][_SEAT] = seat
+
+
+def provide_seat(scope: AsgiScope) -> Seat:
+    """The seat that the guard found."""
+    seat: Seat = scope["state"][_SEAT]
+    return seat
+
+
+def language_of(connection: AnyConnection) -> str:
+    """French unless the reader's browser prefers English."""
+    offers = connection.headers.get("accept-language", "").lower()
+    wanted = [offer.strip()[:2] for offer in offers.split(",")]
+    return next((language for language in wanted if language in ("fr", "en")), "fr")
