@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from ondijon.infra.engine_child import EngineChild
+from ondijon.infra.child_process import ChildProcess
 from ondijon.infra.home_lock import HomeLock
 from ondijon.infra.nats.config import Ports, render_config
 from ondijon.infra.nats.refusals import OnRefusal, RefusalReader
@@ -52,7 +52,7 @@ class EmbeddedNats:
         self._sync_interval = sync_interval
         self._refusals = RefusalReader(clock, on_refusal)
         self._secrets: BusSecrets | None = None
-        self._child: EngineChild | None = None
+        self._child: ChildProcess | None = None
         self._lock: HomeLock | None = None
         self._ready = asyncio.Event()
         self._last_lines: deque[str] = deque(maxlen=12)
@@ -100,7 +100,7 @@ class EmbeddedNats:
         self._ready.clear()
         self._last_lines.clear()
         try:
-            self._child = await EngineChild.spawn(
+            self._child = await ChildProcess.spawn(
                 [_find_program(), "-c", str(config)],
                 on_line=self._take_line,
                 # What it acknowledged is with the kernel of the machine already, so a kill loses nothing.
@@ -152,7 +152,7 @@ class EmbeddedNats:
         elif line.endswith(_READY):
             self._ready.set()
 
-    async def _ready_before_exit(self, child: EngineChild) -> bool:
+    async def _ready_before_exit(self, child: ChildProcess) -> bool:
         ready = asyncio.create_task(self._ready.wait())
         ended = asyncio.create_task(child.wait_exit())
         await asyncio.wait({ready, ended}, timeout=_START_LIMIT_S, return_when=asyncio.FIRST_COMPLETED)

