@@ -8,6 +8,7 @@ project=$PWD
 command -v debootstrap >/dev/null || { echo "debootstrap is missing: apt-get install debootstrap"; exit 2; }
 
 bare=$(mktemp -d /tmp/bare-debian.XXXXXX)
+chmod 755 "$bare" # it becomes / for everybody in it
 throw_away() {
     if mountpoint -q "$bare/proc"; then umount "$bare/proc"; fi
     rm -rf --one-file-system "$bare"
