@@ -77,7 +77,7 @@ browser:
 	@bash scripts/browser.sh
 
 test: install lint browser ## Everything that `check` does, then engines, faults, journeys and installation
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest
 
 bench: install ## Measure: make bench NAME=ingest
 	@test -n "$(NAME)" || { echo "name one: make bench NAME=x, of: $(patsubst bench/%.py,%,$(filter-out bench/_%,$(wildcard bench/*.py)))"; exit 2; }
