@@ -85,16 +85,12 @@ class _Ground(Struct, frozen=True):
     road_angle: Floats
 
 
-def weave_fabric(
-    plan: CityPlan, areas: list[BaseGeometry], terrain: Terrain, rng: np.random.Generator
-) -> Fabric:
+def weave_fabric(plan: CityPlan, areas: list[BaseGeometry], terrain: Terrain, rng: np.random.Generator) -> Fabric:
     """Decide for every cell whether and how it is built."""
     bounds = shapely.total_bounds(areas)
     corner = bounds[:2] - _MARGIN_M
     columns, rows = (np.ceil((bounds[2:] - corner + _MARGIN_M) / CELL_M)).astype(int).tolist()
-    middles = np.column_stack(
-        [axis.ravel() for axis in np.meshgrid(np.arange(columns) + 0.5, np.arange(rows) + 0.5)]
-    )
+    middles = np.column_stack([axis.ravel() for axis in np.meshgrid(np.arange(columns) + 0.5, np.arange(rows) + 0.5)])
     points = middles * CELL_M + corner
     commune = _communes_at(points, areas)
     inside = np.nonzero(commune >= 0)[0]
@@ -175,7 +171,11 @@ def _built_cells(plan: CityPlan, ground: _Ground, rng: np.random.Generator) -> t
         points = ground.points[cells]
         rough = noise.octaves(points, max(radius * 0.7, 350.0), 3)
         pull = np.exp(-np.square(ground.road_gap_m[cells] / 230.0))
-        score = np.hypot(*(points - hearts[row]).T) / radius + 0.30 * rough - (0.55 if fact.population > 6000 else 0.95) * pull
+        score = (
+            np.hypot(*(points - hearts[row]).T) / radius
+            + 0.30 * rough
+            - (0.55 if fact.population > 6000 else 0.95) * pull
+        )
         built[cells[np.argsort(score, kind="stable")[: int(wanted_m2 / CELL_M**2)]]] = True
     forced = np.full(len(ground.points), -1, dtype=np.int64)
     for estate in plan.skeleton.estates:
@@ -212,7 +212,5 @@ def _styles(
     radial = np.arctan2(*(points - heart).T[::-1])
     pull = 1.7 * np.exp(-np.square(ground.road_gap_m / 190.0))
     centre = 0.8 * np.clip(1.0 - from_heart / 2600.0, 0.0, 1.0)
-    tensor = (
-        np.exp(2j * own) + pull * np.exp(2j * ground.road_angle) + centre * np.exp(2j * radial)
-    )
+    tensor = np.exp(2j * own) + pull * np.exp(2j * ground.road_angle) + centre * np.exp(2j * radial)
     return style, np.angle(tensor) / 2

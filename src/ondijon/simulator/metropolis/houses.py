@@ -7,8 +7,20 @@ from ondijon.kernel.inventory import Address, StreetClass
 from ondijon.simulator.metropolis.plan import CityPlan
 from ondijon.simulator.metropolis.streets import NamedArc
 
-_FRONTAGE_M: dict[StreetClass, float] = {"primary": 34.0, "secondary": 30.0, "tertiary": 27.0, "residential": 29.0, "pedestrian": 16.0}
-_SETBACK_M: dict[StreetClass, float] = {"primary": 15.0, "secondary": 14.0, "tertiary": 12.0, "residential": 11.0, "pedestrian": 6.0}
+_FRONTAGE_M: dict[StreetClass, float] = {
+    "primary": 34.0,
+    "secondary": 30.0,
+    "tertiary": 27.0,
+    "residential": 29.0,
+    "pedestrian": 16.0,
+}
+_SETBACK_M: dict[StreetClass, float] = {
+    "primary": 15.0,
+    "secondary": 14.0,
+    "tertiary": 12.0,
+    "residential": 11.0,
+    "pedestrian": 6.0,
+}
 _CORNER_M = 9.0
 
 
@@ -34,6 +46,5 @@ def number_houses(plan: CityPlan, arcs: list[NamedArc], lit: list[bool], rng: np
                 labels.append((arc.street_id, str(counters[side])))
     degrees = np.round(plan.frame.to_degrees(np.vstack(places)), 6).tolist()
     return [
-        Address(street_id, number, (lon, lat))
-        for (street_id, number), (lon, lat) in zip(labels, degrees, strict=True)
+        Address(street_id, number, (lon, lat)) for (street_id, number), (lon, lat) in zip(labels, degrees, strict=True)
     ]

@@ -134,7 +134,9 @@ def _attributes(arc: NamedArc, fitting: _Fitting) -> dict[str, AttributeValue]:
     }
 
 
-def equip(plan: CityPlan, arcs: list[NamedArc], lamps: Lamps, nodes: Floats, rng: np.random.Generator) -> list[TwinRecord]:
+def equip(
+    plan: CityPlan, arcs: list[NamedArc], lamps: Lamps, nodes: Floats, rng: np.random.Generator
+) -> list[TwinRecord]:
     """The twins of the lighting trade: cabinets, their lights, and one group for each lit street."""
     group = _groups(arcs, lamps, nodes)
     fittings = _fittings(arcs, rng)
@@ -189,9 +191,7 @@ def _groups(arcs: list[NamedArc], lamps: Lamps, nodes: Floats) -> Ints64:
     return group
 
 
-def _cabinets(
-    plan: CityPlan, arcs: list[NamedArc], lamps: Lamps, group: Ints64, powers: Floats
-) -> list[TwinRecord]:
+def _cabinets(plan: CityPlan, arcs: list[NamedArc], lamps: Lamps, group: Ints64, powers: Floats) -> list[TwinRecord]:
     result: list[TwinRecord] = []
     order = np.argsort(group, kind="stable")
     bounds = np.searchsorted(group[order], np.arange(int(group.max()) + 2))
@@ -223,9 +223,7 @@ def _cabinets(
     return result
 
 
-def _street_groups(
-    plan: CityPlan, arcs: list[NamedArc], lamps: Lamps, lights: list[TwinRecord]
-) -> list[TwinRecord]:
+def _street_groups(plan: CityPlan, arcs: list[NamedArc], lamps: Lamps, lights: list[TwinRecord]) -> list[TwinRecord]:
     """One group for each street with lights, at the light in its middle."""
     members: dict[int, list[int]] = {}
     for row, arc_row in enumerate(lamps.arc.tolist()):

@@ -56,16 +56,16 @@ def _lead_once(curves: list[Curve], fabric: Fabric, reach_m: float) -> list[Curv
     ray_of, line_of = shapely.STRtree(lines).query(rays, predicate="intersects")
     other = line_of != ray_of // 2
     ray_of, line_of = ray_of[other], line_of[other]
-    gap = shapely.distance(
-        shapely.points(tips[ray_of]), shapely.intersection(rays[ray_of], lines[line_of])
-    )
+    gap = shapely.distance(shapely.points(tips[ray_of]), shapely.intersection(rays[ray_of], lines[line_of]))
     nearest = np.full(len(tips), np.inf)
     np.minimum.at(nearest, ray_of, gap)
     found = np.isfinite(nearest) & ~_is_joined(tips, lines)
     found &= ~_is_barred(tips, ahead, np.where(found, nearest, 0.0), fabric)
     goals = tips + ahead * (np.where(found, nearest, 0.0) + _OVERSHOOT_M)[:, None]
     return [
-        _prolonged(curve, goals[2 * row] if found[2 * row] else None, goals[2 * row + 1] if found[2 * row + 1] else None)
+        _prolonged(
+            curve, goals[2 * row] if found[2 * row] else None, goals[2 * row + 1] if found[2 * row + 1] else None
+        )
         for row, curve in enumerate(curves)
     ]
 
@@ -118,9 +118,7 @@ def _cut(curves: list[Curve], borders: list[BaseGeometry]) -> list[Arc]:
     first, second = shapely.STRtree(everything).query(lines, predicate="intersects")
     pair = first != second
     first, second = first[pair], second[pair]
-    met, owner = shapely.get_coordinates(
-        shapely.intersection(lines[first], everything[second]), return_index=True
-    )
+    met, owner = shapely.get_coordinates(shapely.intersection(lines[first], everything[second]), return_index=True)
     along = shapely.line_locate_point(lines[first[owner]], shapely.points(met))
     order = np.lexsort((along, first[owner]))
     line_of, along, met = first[owner][order], along[order], met[order]
@@ -136,7 +134,9 @@ def _within(arcs: list[Arc], areas: list[BaseGeometry]) -> list[Arc]:
     """The arcs whose middle lies in the metropolis."""
     whole = shapely.union_all(areas)
     shapely.prepare(whole)
-    inside = shapely.contains_xy(whole, np.array([arc.points[len(arc.points) // 2 - 1 :][:2].mean(axis=0) for arc in arcs]))
+    inside = shapely.contains_xy(
+        whole, np.array([arc.points[len(arc.points) // 2 - 1 :][:2].mean(axis=0) for arc in arcs])
+    )
     return [arc for arc, kept in zip(arcs, inside, strict=True) if kept]
 
 

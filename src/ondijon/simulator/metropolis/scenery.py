@@ -43,8 +43,13 @@ def draw_scenery(
         for kind, items in areas_of
         for item in items
     ]
-    rails = [Landscape("rail", item.name, lines=_lines_of(plan, item.shape.intersection(horizon))) for item in terrain.rails]
-    trams = [Landscape("tram", tram.name, lines=[_degrees(plan, _tram_line(plan, tram, arcs))]) for tram in plan.skeleton.trams]
+    rails = [
+        Landscape("rail", item.name, lines=_lines_of(plan, item.shape.intersection(horizon))) for item in terrain.rails
+    ]
+    trams = [
+        Landscape("tram", tram.name, lines=[_degrees(plan, _tram_line(plan, tram, arcs))])
+        for tram in plan.skeleton.trams
+    ]
     return [*result, *rails, *trams]
 
 

@@ -157,5 +157,3 @@ def _fill(tracer: _Tracer, seeds: deque[tuple[float, float]], scattered: Floats)
             seeds.extend(_beside(points, tracer))
             result.append(points)
     return result
-
-

@@ -42,8 +42,7 @@ def lay_terrain(plan: CityPlan, rng: np.random.Generator) -> Terrain:
     bend = Warp(rng, 900.0, 22.0, 3)
     skeleton = plan.skeleton
     roads = [
-        Curve(bend.moved(_corridor(plan, road)), road.street_class, road.name, typed=True)
-        for road in skeleton.roads
+        Curve(bend.moved(_corridor(plan, road)), road.street_class, road.name, typed=True) for road in skeleton.roads
     ]
     boulevards = _boulevards(plan, bend)
     old_town = Polygon(np.vstack([boulevard.points[:-1] for boulevard in boulevards]))
@@ -65,9 +64,7 @@ def lay_terrain(plan: CityPlan, rng: np.random.Generator) -> Terrain:
     rails = [NamedShape(rail.name, LineString(bend.moved(_corridor(plan, rail)))) for rail in skeleton.rails]
     noise = Noise(rng)
     woods = [NamedShape(wood.name, _wood(plan, wood, noise, number)) for number, wood in enumerate(skeleton.woods)]
-    river_lines = [
-        NamedShape(river.name, LineString(line)) for river, line in zip(skeleton.rivers, lines, strict=True)
-    ]
+    river_lines = [NamedShape(river.name, LineString(line)) for river, line in zip(skeleton.rivers, lines, strict=True)]
     barrier = _barrier(roads, [*rivers, *lakes], rails, woods)
     return Terrain(roads, town_streets, old_town, rivers, river_lines, lakes, rails, woods, barrier)
 
