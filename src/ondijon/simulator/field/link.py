@@ -132,6 +132,11 @@ class Link:
     def in_flight(self) -> int:
         return len(self._in_flight)
 
+    @property
+    def waiting(self) -> int:
+        """Messages that wait for a connection or for room in the window."""
+        return len(self._urgent) + len(self._packs)
+
     async def stay_connected(self) -> None:
         """Connect, and again whenever the connection is lost, until cancelled."""
         failures = 0

@@ -1,7 +1,9 @@
 """Orders that the simulator takes while it runs, as JSON with an `order` word."""
 
+from typing import Annotated
+
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from ondijon.kernel.errors import RemoteProtocolError
 from ondijon.simulator.field.truth import FaultKind
@@ -10,8 +12,8 @@ from ondijon.simulator.field.truth import FaultKind
 class Storm(Struct, frozen=True, tag_field="order", tag="storm"):
     """The same fault for `count` lights (or gateways, by kind) within seconds, around a cabinet or `scattered`."""
 
-    count: int
-    within_s: float = 10.0
+    count: Annotated[int, Meta(ge=1)]
+    within_s: Annotated[float, Meta(ge=0.0)] = 10.0
     kind: FaultKind = "lamp_out"
     gateway: str | None = None
     scattered: bool = False
@@ -47,7 +49,7 @@ class Offline(Struct, frozen=True, tag_field="order", tag="offline"):
 class Cadence(Struct, frozen=True, tag_field="order", tag="cadence"):
     """Report everything every so many seconds from now on."""
 
-    every_s: float
+    every_s: Annotated[float, Meta(ge=0.1)]
 
 
 class Report(Struct, frozen=True, tag_field="order", tag="report"):

@@ -41,6 +41,7 @@ class Metrics(Struct, frozen=True):
     unreadable: int
     dropped: int
     in_flight: int
+    waiting: int
     faults: int
     longest_tick_ms: float
 
@@ -150,6 +151,7 @@ class FieldRunner:
             unreadable=counts.unreadable,
             dropped=sum(link.dropped for link in self._links),
             in_flight=sum(link.in_flight for link in self._links),
+            waiting=sum(link.waiting for link in self._links),
             faults=len(self._truth.active),
             longest_tick_ms=round(self._longest_tick_s * 1e3, 1),
         )

@@ -1,5 +1,8 @@
 """What gateways keep when the process dies."""
 
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +43,23 @@ def test_numbers_counters_and_holds_survive_without_a_goodbye(tmp_path: Path) ->
     assert again.kept.energy_j.tolist() == [0.0, 100.0, 205.5]
     assert again.kept.hold[0] == 0.25
     assert again.boots.tolist() == [1, 1]
+
+
+def test_what_was_written_survives_a_process_that_is_killed(tmp_path: Path) -> None:
+    script = (
+        "import os, signal, sys\n"
+        "from pathlib import Path\n"
+        "from ondijon.simulator.field.tests.test_flash import open_small\n"
+        "flash = open_small(Path(sys.argv[1]))\n"
+        "flash.kept.energy_j[1] = 4321.0\n"
+        "while flash.next_sequence(0) < 41: pass\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    killed = subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    flash = open_small(tmp_path)
+    assert flash.next_sequence(0) == 42
+    assert flash.kept.energy_j[1] == 4321.0
 
 
 def test_a_changed_plan_carries_over_what_is_still_there(tmp_path: Path) -> None:
