@@ -4,7 +4,7 @@ const property = (key, kind, unit, more = {}) => ({
   key, kind, unit, choices: [], live: true, chart: kind === 'number', stale_after_s: 900, ...more,
 })
 const attribute = (key, kind, unit = null, choices = []) => ({ key, kind, unit, choices })
-const HEALTH = property('health', 'choice', null, { choices: ['ok', 'p1', 'p2', 'p3', 'p4'], chart: false })
+const HEALTH = property('health', 'number', null, { chart: false, stale_after_s: null })
 
 export const trades = [
   {
@@ -42,14 +42,14 @@ export const trades = [
         key: 'lighting.dim_streetlights', twin_types: ['Streetlight'], label: '', risk_class: 0, shortcut: 'd',
         fields: [
           { key: 'level_pct', kind: 'number', unit: '%', min: 0, max: 100, step: 5, default: 60, choices: [] },
-          { key: 'hold_s', kind: 'duration', unit: 's', min: 300, max: 86400, step: 300, default: 3600, choices: [] },
+          { key: 'hold_s', kind: 'duration', unit: 's', min: 300, max: 86400, step: 300, default: 3600, choices: [], optional: true },
         ],
       },
       {
         key: 'lighting.switch_streetlights', twin_types: ['Streetlight'], label: '', risk_class: 0, shortcut: 's',
         fields: [
           { key: 'power', kind: 'choice', unit: null, min: null, max: null, step: null, default: 'on', choices: ['on', 'off'] },
-          { key: 'hold_s', kind: 'duration', unit: 's', min: 300, max: 86400, step: 300, default: 3600, choices: [] },
+          { key: 'hold_s', kind: 'duration', unit: 's', min: 300, max: 86400, step: 300, default: 3600, choices: [], optional: true },
         ],
       },
       { key: 'lighting.release_streetlights', twin_types: ['Streetlight'], label: '', risk_class: 0, shortcut: 'l', fields: [] },

@@ -48,7 +48,7 @@ export function makeRoutes(city, sets, post) {
       const column = twinSet.columns[p.key]
       const at = column ? column.observed[i] : Math.floor(Date.now() / 1000) - 340
       const raw = column ? column.value[i] : p.kind === 'boolean' ? 1 : 41.5
-      const value = p.kind === 'choice' ? p.choices[raw] : p.kind === 'boolean' ? raw === 1 : raw
+      const value = p.kind === 'choice' ? (p.choices[raw] ?? null) : p.kind === 'boolean' ? raw === 1 : raw
       state[p.key] = { value, observed_at: iso(at), received_at: iso(at + 1), quality: 'good', stale: Date.now() / 1000 - at > p.stale_after_s }
     }
     const attributes = Object.fromEntries(Object.entries(tables[k].attributes).map(([key, v]) => [key, v[i]]))
@@ -116,7 +116,7 @@ export function makeRoutes(city, sets, post) {
     if (head === 'commands') return ok([...post.commands.values()].reverse())
     if (head === 'alarms') return ok([...post.alarms.values()])
     if (head === 'holds') return ok([...post.holds.values()])
-    if (head === 'dead-letters') return ok([{ id: 12, topic: 'city/21231/gw-4/up', reason: 'senml.bad_time', received_at: iso(Date.now() / 1000 - 4000) }])
+    if (head === 'dead-letters') return ok([{ id: 12, driver: 'mqtt', source: 'gw-4', topic: 'city/21231/gw-4/up', reason: 'senml.bad_time', detail: '', repeated: 2, replayed_at: null, received_at: iso(Date.now() / 1000 - 4000), payload: '' }])
     return fail(404, 'error.not_found')
   }
 

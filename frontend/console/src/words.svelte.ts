@@ -91,6 +91,12 @@ export function formatValue(
   return sign ? `${formatNumber(value)} ${sign}` : formatNumber(value)
 }
 
+/** A live health: 0 is no fault, 1 to 4 the priority of the worst active alarm. */
+export function formatFault(value: Scalar | undefined): string {
+  if (typeof value !== 'number' || Number.isNaN(value)) return '—'
+  return value === 0 ? t('fault.0') : t(`priority.${value}`)
+}
+
 /** A duration in its two coarsest readable steps: 12 s, 4 min, 2 h 05, 3 j. */
 export function formatAge(seconds: number): string {
   const s = Math.max(0, Math.round(seconds))

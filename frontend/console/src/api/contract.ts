@@ -46,6 +46,7 @@ export type Field = {
   step: number | null
   default: FieldValue | null
   choices: string[]
+  optional?: boolean
 }
 export type FieldValue = number | string
 export type CommandType = {
@@ -203,9 +204,12 @@ export type CommandTarget = {
 export type DeadLetter = {
   id: string | number
   reason: string
+  detail: string
   received_at: string
-  topic?: string
-  source?: string
+  topic: string
+  source: string
+  repeated: number
+  replayed_at: string | null
 }
 export type RoleHealth = { state: string; age_s: number | null }
 export type Roles = Record<string, RoleHealth>

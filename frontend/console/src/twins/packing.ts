@@ -21,6 +21,16 @@ export function emptyOverlay(n: number): Overlay {
   return { held: new Uint8Array(n), picked: new Uint8Array(n), outside: new Uint8Array(n) }
 }
 
+/** The live property that says by itself that a person holds the twin, if the type has one. */
+export function manualColumn(columns: TypeColumns): { value: Float32Array; code: number } | null {
+  for (const property of columns.type.properties) {
+    const code = property.choices.indexOf('manual')
+    const value = columns.live.get(property.key)?.value
+    if (code >= 0 && value) return { value, code }
+  }
+  return null
+}
+
 /** Packs the span [from, to]; allocation free, it runs over 34,000 lights several times a second. */
 export function packStates(
   columns: TypeColumns,
@@ -33,12 +43,14 @@ export function packStates(
   const levelKey = columns.type.level_property
   const level = levelKey === null ? undefined : columns.live.get(levelKey)
   const staleAfterS = columns.property(levelKey)?.stale_after_s ?? Infinity
+  const manual = manualColumn(columns)
   const fault = columns.live.get(columns.type.fault_property ?? '')
   const oldest = nowS - staleAfterS
   const { held, picked, outside } = overlay
   for (let i = from; i <= to; i++) {
     const at = i * STATE_BYTES
-    let flags = held[i]! * FLAG_HELD + picked[i]! * FLAG_PICKED + outside[i]! * FLAG_OUTSIDE
+    const byHand = manual !== null && manual.value[i] === manual.code ? 1 : held[i]!
+    let flags = byHand * FLAG_HELD + picked[i]! * FLAG_PICKED + outside[i]! * FLAG_OUTSIDE
     let packed = LEVEL_UNKNOWN
     if (level) {
       const value = level.value[i]!
