@@ -7,7 +7,6 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
-import ondijon.domains
 from ondijon.kernel.errors import Refused
 from ondijon.kernel.i18n import LANGUAGES
 from ondijon.kernel.manifest import Manifest, TwinTypeSpec
@@ -50,7 +49,7 @@ def load_trades() -> tuple[tuple[Manifest, ...], Catalogues]:
     house = Path(__file__).parent.parent
     folders = {found.parent for found in house.rglob("strings.fr.json")}
     manifests = []
-    for name, folder in _folders(ondijon.domains):
+    for name, folder in _folders(import_module("ondijon.domains")):
         manifests.append(import_module(f"{name}.manifest").MANIFEST)
         folders.add(folder)
     catalogues = read_catalogues(sorted(folders))

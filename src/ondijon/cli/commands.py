@@ -1,0 +1,112 @@
+"""The commands of the command line, one function each."""
+
+import argparse
+import asyncio
+import signal
+from collections.abc import Callable, Coroutine
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from ondijon.cli.engines import read_city_card
+from ondijon.cli.field_orders import run_gateway_order, run_sim_order, run_twin_order
+from ondijon.cli.import_city import run_city
+from ondijon.cli.places import city_folder, home_of
+from ondijon.cli.roles import ROLES, run_role
+from ondijon.cli.supervise import Wish, supervise
+from ondijon.infra.role_process import tell_ready
+from ondijon.kernel.errors import Refused
+
+DEFAULT_PORT = 8064
+Command = Callable[[argparse.Namespace], Coroutine[None, None, None]]
+
+
+async def run(options: argparse.Namespace) -> None:
+    """A whole post, or one role of it."""
+    city_folder(options.city)
+    home = home_of(options.city, options.home)
+    if options.only:
+        await _run_one(options.only, home)
+        return
+    offset_s = shift_to(options.at, options.city) if options.at else 0.0
+    await supervise(Wish(options.city, home, options.port, offset_s, not options.no_simulator))
+
+
+async def _run_one(role: str, home: Path) -> None:
+    task = asyncio.ensure_future(run_role(role, home, tell_ready))
+    loop = asyncio.get_running_loop()
+    for wanted in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(wanted, task.cancel)
+    await task
+
+
+def shift_to(at: str, city: str) -> float:
+    """Seconds from now to the next time that the city's clocks show `at` (HH:MM); raises Refused."""
+    try:
+        wanted = time.fromisoformat(at)
+    except ValueError as error:
+        raise Refused("error.bad_time", time=at) from error
+    zone = ZoneInfo(read_city_card(city).timezone)
+    now = datetime.now(zone)
+    then = datetime.combine(now.date(), wanted, zone)
+    if then < now:
+        then += timedelta(days=1)
+    return (then - now).total_seconds()
+
+
+COMMANDS: dict[str, Command] = {
+    "run": run,
+    "city": run_city,
+    "sim": run_sim_order,
+    "gateway": run_gateway_order,
+    "twin": run_twin_order,
+}
+
+
+def add_parsers(parser: argparse.ArgumentParser) -> None:
+    """Declare every command's words."""
+    commands = parser.add_subparsers(dest="command", required=True)
+    running = commands.add_parser("run", help="run a post: engines, roles, console")
+    _add_place(running)
+    running.add_argument("--port", type=int, default=DEFAULT_PORT, help="console's port on loopback")
+    running.add_argument("--only", choices=ROLES, help="run one role of a post that is up")
+    running.add_argument("--at", metavar="HH:MM", help="play the demonstration at this local time of day")
+    running.add_argument("--no-simulator", action="store_true", help="a real field only")
+    city = commands.add_parser("city", help="import a city's real inventory")
+    city.add_argument("act", choices=("import",))
+    city.add_argument("city")
+    city.add_argument("--from", dest="source", required=True, help="folder of the city's files")
+    city.add_argument("--home")
+    _add_field_parsers(commands)
+
+
+def _add_place(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--city", default="dijon")
+    parser.add_argument("--home", help="where the post keeps its state (default: var/CITY)")
+
+
+def _add_field_parsers(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    sim = commands.add_parser("sim", help="break and mend things in the simulated field")
+    _add_place(sim)
+    sim.add_argument("act", choices=("storm", "fault", "heal", "offline", "report", "cadence"))
+    sim.add_argument("--kind", help="lamp_out, day_burner, cycling, cabinet_loss, gateway_loss ...")
+    sim.add_argument("--device")
+    sim.add_argument("--gateway")
+    sim.add_argument("--count", type=int)
+    sim.add_argument("--within", type=float, dest="within_s")
+    sim.add_argument("--for", type=float, dest="for_s")
+    sim.add_argument("--every", type=float, dest="every_s")
+    sim.add_argument("--scattered", action="store_true", default=None)
+    gateway = commands.add_parser("gateway", help="let a gateway in, or no more")
+    _add_place(gateway)
+    gateway.add_argument("act", choices=("add", "revoke"))
+    gateway.add_argument("gateway")
+    twin = commands.add_parser("twin", help="add an object with its gateway")
+    _add_place(twin)
+    twin.add_argument("act", choices=("add",))
+    twin.add_argument("type")
+    twin.add_argument("local_id")
+    twin.add_argument("--commune", required=True, help="INSEE code")
+    twin.add_argument("--position", required=True, help="lon,lat")
+    twin.add_argument("--name")
+    twin.add_argument("--of-gateway", dest="of_gateway", help="default: the object is its own gateway")

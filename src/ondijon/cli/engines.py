@@ -1,0 +1,72 @@
+"""What every role holds: home, rows, bus, clock, ids, and its city in memory."""
+
+import asyncio
+import logging
+import os
+import tomllib
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from ondijon.cli.places import PostCard, city_folder
+from ondijon.infra.clocks import SystemClock
+from ondijon.infra.ids import UuidSource
+from ondijon.infra.nats.bus import NatsBus
+from ondijon.infra.postgres.pool import PostgresRows
+from ondijon.kernel.city import City, CityCard
+from ondijon.kernel.errors import EngineAway
+from ondijon.runtime.city_store import load_city
+from ondijon.runtime.loader import Catalogues, load_trades
+
+log = logging.getLogger(__name__)
+
+CITY_SUBJECT = "ondijon.city.changed"
+REVOKED_SUBJECT = "ondijon.gateway.revoked"
+HEARTBEAT_S = 1.0
+Ready = Callable[[], None]
+
+
+@dataclass(frozen=True)
+class Engines:
+    """What every role holds."""
+
+    home: Path
+    card: PostCard
+    rows: PostgresRows
+    bus: NatsBus
+    clock: SystemClock
+    ids: UuidSource
+    city: City
+    catalogues: Catalogues
+
+
+def read_city_card(city: str) -> CityCard:
+    """The city's card from its data folder."""
+    return msgspec.convert(tomllib.loads((city_folder(city) / "city.toml").read_text("utf-8")), CityCard)
+
+
+@asynccontextmanager
+async def open_engines(home: Path, card: PostCard, role: str) -> AsyncIterator[Engines]:
+    """Connect to the rows and the bus, load trades and city."""
+    manifests, catalogues = load_trades()
+    user = f"post.{role}"
+    async with (
+        await PostgresRows.open(card.database_url) as rows,
+        await NatsBus.open(card.bus_url[user], user) as bus,
+    ):
+        city = await load_city(rows, read_city_card(card.city), manifests)
+        yield Engines(home, card, rows, bus, card.clock(), UuidSource(), city, catalogues)
+
+
+async def beat(engines: Engines, role: str) -> None:
+    """Say each second that this role lives."""
+    while True:
+        word = {"role": role, "state": "ready", "pid": os.getpid(), "at": engines.clock.now(), "detail": {}}
+        try:
+            await engines.bus.publish(f"ondijon.role.{role}", msgspec.json.encode(word))
+        except EngineAway as error:
+            log.debug("heartbeat not sent: %s", error)
+        await asyncio.sleep(HEARTBEAT_S)

@@ -1,0 +1,55 @@
+"""The simulated field's plan, read off the twins of the city."""
+
+import tomllib
+from pathlib import Path
+
+from ondijon.cli.places import city_folder, field_key
+from ondijon.cli.prepare import gateway_secret
+from ondijon.kernel.city import City
+from ondijon.simulator.field.plan import FieldPlan, GatewaySpec, LightSpec
+
+CABINET, LIGHT = "StreetlightControlCabinet", "Streetlight"
+UNKNOWN_POWER_W, UNKNOWN_YEAR = 60.0, 2015
+
+
+def make_field_plan(city: City, home: Path, programme: dict[str, object]) -> FieldPlan:
+    """Every cabinet a gateway with its derived secret, every light behind one; what no gateway speaks for is silent."""
+    key = field_key(home)
+    gateways = tuple(
+        GatewaySpec(
+            gateway=record.gateway,
+            secret=gateway_secret(key, record.gateway),
+            lon=record.position[0],
+            lat=record.position[1],
+            commune=record.commune,
+            timezone=city.card.timezone,
+            feeders=("permanent", "switched"),
+        )
+        for record in city.twins[CABINET].records
+        if record.gateway is not None
+    )
+    lights = []
+    for record in city.twins[LIGHT].records:
+        if record.gateway is None or record.device is None:
+            continue
+        power, year = record.attributes.get("rated_power_w"), record.attributes.get("installed_year")
+        lights.append(
+            LightSpec(
+                device=record.device,
+                gateway=record.gateway,
+                feeder="switched" if record.attributes.get("feeder") == "switched" else "permanent",
+                rated_power_w=float(power) if isinstance(power, int | float) else UNKNOWN_POWER_W,
+                installed_year=int(year) if isinstance(year, int | float) else UNKNOWN_YEAR,
+                street_id=record.street_id,
+                lon=record.position[0],
+                lat=record.position[1],
+            )
+        )
+    return FieldPlan(gateways, tuple(lights), programme)
+
+
+def factory_programme(city: str) -> dict[str, object]:
+    """What gateways leave the factory with: the city's own programme, as version 0."""
+    tables = tomllib.loads((city_folder(city) / "programmes.toml").read_text("utf-8"))
+    content: dict[str, object] = tables[CABINET]["content"]
+    return content

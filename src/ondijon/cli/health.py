@@ -1,0 +1,64 @@
+"""The supervisor reports its services as any gateway reports its devices: SenML over MQTT."""
+
+import json
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from paho.mqtt.client import Client
+from paho.mqtt.enums import CallbackAPIVersion
+
+from ondijon.cli.prepare import POST_GATEWAY, SERVICES
+from ondijon.drivers.mqtt.protocol.topics import up
+from ondijon.kernel.clock import Clock
+from ondijon.runtime.supervisor import ServiceState, Working
+
+LEAST_PAUSE_S = 2.0
+
+
+class HealthReport:
+    """Keeps an MQTT connection and publishes what changed, at most every two seconds unless a state turns."""
+
+    def __init__(self, mqtt_url: str, clock: Clock) -> None:
+        self._url = urlsplit(mqtt_url)
+        self._clock = clock
+        self._client = Client(CallbackAPIVersion.VERSION2, client_id="post-supervisor", clean_session=True)
+        self._client.username_pw_set(self._url.username, self._url.password)
+        self._states: dict[str, Working] = {}
+        self._cpu: dict[str, tuple[float, float]] = {}
+        self._last_s = 0.0
+
+    def start(self) -> None:
+        """Connect in the background, again and again."""
+        self._client.reconnect_delay_set(1, 5)
+        self._client.connect_async(self._url.hostname or "127.0.0.1", self._url.port or 1883)
+        self._client.loop_start()
+
+    def stop(self) -> None:
+        """Close the connection and its thread."""
+        self._client.disconnect()
+        self._client.loop_stop()
+
+    def tell(self, services: Sequence[ServiceState]) -> None:
+        """Publish the services as readings; called from the loop, never waits."""
+        now_s = self._clock.now_us() / 1e6
+        states = {one.name: one.state for one in services}
+        if states == self._states and now_s - self._last_s < LEAST_PAUSE_S:
+            return
+        self._states, self._last_s = states, now_s
+        records: list[dict[str, object]] = [{"bt": now_s, "n": f"{POST_GATEWAY}/up", "vb": True}]
+        for one in services:
+            if one.name in SERVICES:
+                records += self._records(one, now_s)
+        if self._client.is_connected():
+            self._client.publish(up(POST_GATEWAY, "telemetry"), json.dumps(records), qos=1)
+
+    def _records(self, one: ServiceState, now_s: float) -> list[dict[str, object]]:
+        before_s, before_cpu = self._cpu.get(one.name, (now_s, one.cpu_s))
+        self._cpu[one.name] = (now_s, one.cpu_s)
+        spent = max(one.cpu_s - before_cpu, 0.0) / (now_s - before_s) if now_s > before_s else 0.0
+        return [
+            {"n": f"{one.name}/up", "vb": one.state == Working.READY},
+            {"n": f"{one.name}/restarts", "v": one.restarts},
+            {"n": f"{one.name}/memory", "v": one.rss_bytes},
+            {"n": f"{one.name}/cpu", "v": round(spent, 4)},
+        ]

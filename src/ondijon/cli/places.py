@@ -1,0 +1,78 @@
+"""Where a post keeps its things below its home, and the card that lets its processes find one another."""
+
+import os
+import secrets
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+import ondijon
+from ondijon.infra.clocks import SystemClock
+from ondijon.kernel.errors import NotFound, Refused
+
+PACKAGE = Path(ondijon.__file__).parent
+CITIES = PACKAGE / "cities"
+CARD_NAME = "post.json"
+
+
+class PostCard(Struct, frozen=True):
+    """What the supervisor tells its roles: engines, city, port, and how far the clock is shifted."""
+
+    city: str
+    http_port: int
+    database_url: str
+    bus_url: dict[str, str]
+    mqtt_url: dict[str, str]
+    clock_offset_s: float
+    callout: tuple[str, str, str] | None
+
+    def clock(self) -> SystemClock:
+        """The post's time."""
+        return SystemClock(timedelta(seconds=self.clock_offset_s))
+
+
+def city_folder(city: str) -> Path:
+    """The data folder of a city; raises NotFound."""
+    folder = CITIES / city
+    if not city.isidentifier() or not (folder / "city.toml").exists():
+        raise NotFound("error.city_not_found", city=city)
+    return folder
+
+
+def home_of(city: str, home: str | None) -> Path:
+    """The home asked for, or var/<city> below the working directory; made when it is missing."""
+    folder = Path(home) if home else Path("var") / city
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder.resolve()
+
+
+def write_card(home: Path, card: PostCard) -> None:
+    """Leave the card for the roles, readable by this user only (it holds passwords)."""
+    write_private(home / CARD_NAME, msgspec.json.encode(card))
+
+
+def read_card(home: Path) -> PostCard:
+    """The card of a running post; raises Refused when none runs here."""
+    try:
+        return msgspec.json.decode((home / CARD_NAME).read_bytes(), type=PostCard)
+    except (OSError, msgspec.DecodeError) as error:
+        raise Refused("error.no_post_here", home=str(home)) from error
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Replace a file in one step, readable by its owner only."""
+    fresh = path.with_name(f".{path.name}.new")
+    fresh.unlink(missing_ok=True)
+    with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+    fresh.rename(path)
+
+
+def field_key(home: Path) -> bytes:
+    """The demonstration's own secret, from which its simulated gateways' secrets are derived."""
+    path = home / "field.key"
+    if not path.exists():
+        write_private(path, secrets.token_bytes(32))
+    return path.read_bytes()

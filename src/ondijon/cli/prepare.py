@@ -1,0 +1,153 @@
+"""What a post needs before its roles start: tables, a city, people, gateways' credentials, its own twins."""
+
+import hashlib
+import hmac
+import logging
+import secrets
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from ondijon.cli.places import PACKAGE, city_folder, field_key, write_private
+from ondijon.infra.ids import UuidSource
+from ondijon.infra.postgres.migrate import find_sources, migrate
+from ondijon.infra.postgres.pool import PostgresRows
+from ondijon.kernel.clock import Clock
+from ondijon.kernel.errors import NotFound
+from ondijon.kernel.ids import twin_id
+from ondijon.kernel.inventory import TwinRecord
+from ondijon.kernel.ports import Rows
+from ondijon.runtime import city_queries
+from ondijon.runtime.city_store import add_twins, save_inventory
+from ondijon.runtime.programme_keeper import want_programme
+from ondijon.runtime.rights_table import read_rights
+from ondijon.simulator.metropolis import generate_metropolis
+from ondijon.web.accounts import create_user
+
+log = logging.getLogger(__name__)
+
+SERVICES = ("post", "postgres", "nats", "core", "gateway", "web", "simulator")
+POST_GATEWAY = "post"
+
+
+class DemoPassword(Struct, frozen=True):
+    """An account of the demonstration, as printed at the start and offered on the sign-in page."""
+
+    username: str
+    name: str
+    role: str
+    password: str
+    label: dict[str, str]
+
+
+async def prepare(dsn: str, city: str, home: Path, clock: Clock) -> list[DemoPassword]:
+    """Make whatever is missing; a second time it changes nothing."""
+    applied = await migrate(dsn, find_sources(PACKAGE), clock)
+    if applied:
+        log.info("migrations: %s", ", ".join(applied))
+    async with await PostgresRows.open(dsn, connections=2) as rows:
+        found = await city_queries.find_city(rows)
+        if found is None:
+            await _first_city(rows, city, clock)
+        elif found["key"] != city:
+            raise NotFound("error.other_city_here", city=found["key"])
+        await _add_services(rows, city, clock)
+        await add_credentials(rows, home, clock)
+        programmes = tomllib.loads((city_folder(city) / "programmes.toml").read_text("utf-8"))
+        for twin_type, programme in programmes.items():
+            await want_programme(rows, twin_type, programme["version"], programme["content"], clock.now())
+        return await _add_people(rows, city, home)
+
+
+async def _first_city(rows: Rows, city: str, clock: Clock) -> None:
+    folder = city_folder(city)
+    if (folder / "import.toml").exists():
+        raise NotFound("error.city_not_imported", city=city)
+    log.info("generating the synthetic city of %s", city)
+    inventory = generate_metropolis(folder)
+    count = await save_inventory(rows, clock, inventory)
+    log.info("%s: %d twins created", city, count.created)
+
+
+async def _add_services(rows: Rows, city: str, clock: Clock) -> None:
+    """The post's engines and roles are twins of its most populous commune."""
+    if await rows.fetch_one("SELECT 1 FROM twins WHERE type = 'Service' LIMIT 1"):
+        return
+    where = await rows.fetch_one("SELECT insee, lon, lat FROM communes ORDER BY population DESC LIMIT 1")
+    assert where is not None
+    position = (where["lon"], where["lat"])
+    await add_twins(
+        rows,
+        clock,
+        city,
+        [
+            TwinRecord(
+                twin_id("Service", where["insee"], name),
+                "Service",
+                where["insee"],
+                name,
+                position,
+                gateway=POST_GATEWAY,
+                device=name,
+            )
+            for name in SERVICES
+        ],
+    )
+
+
+def gateway_secret(key: bytes, gateway: str) -> str:
+    """A simulated gateway's secret: 256 bits that only this home can derive."""
+    return hmac.new(key, gateway.encode(), hashlib.sha256).hexdigest()
+
+
+async def add_credentials(rows: Rows, home: Path, clock: Clock) -> None:
+    """Give every gateway of the inventory that has none its credential."""
+    key = field_key(home)
+    missing = await rows.fetch(
+        """SELECT DISTINCT t.gateway FROM twins t LEFT JOIN gateway_credentials c USING (gateway)
+           WHERE t.gateway IS NOT NULL AND t.gateway <> $1 AND t.retired_at IS NULL AND c.gateway IS NULL""",
+        POST_GATEWAY,
+    )
+    gateways = [row["gateway"] for row in missing]
+    hashes = [hashlib.sha256(gateway_secret(key, gateway).encode()).digest() for gateway in gateways]
+    await rows.execute(
+        """INSERT INTO gateway_credentials (gateway, secret_sha256, added_at)
+           SELECT g, s, $3 FROM unnest($1::text[], $2::bytea[]) AS new(g, s)""",
+        gateways,
+        hashes,
+        clock.now(),
+    )
+
+
+async def _add_people(rows: Rows, city: str, home: Path) -> list[DemoPassword]:
+    path = home / "demo-accounts.json"
+    if path.exists():
+        return list(msgspec.json.decode(path.read_bytes(), type=list[DemoPassword]))
+    table = read_rights(city_folder(city) / "rights.toml")
+    ids = UuidSource()
+    made: list[DemoPassword] = []
+    for account in table.demo:
+        role = table.roles[account.role]
+        password = _readable_password()
+        await create_user(rows, ids, account.username, account.name, password, [table.grant(account)])
+        label = {"fr": role.fr, "en": role.en}
+        made.append(DemoPassword(account.username, account.name, account.role, password, label))
+    write_private(path, msgspec.json.encode(made))
+    return made
+
+
+def _readable_password(words: int = 4) -> str:
+    """Four syllable groups, about 48 bits: enough behind a throttle on loopback."""
+    return "-".join(_syllables() for _ in range(words))
+
+
+def _syllables() -> str:
+    return "".join(secrets.choice("bcdfgklmnprstv") + secrets.choice("aeiou") for _ in range(2))
+
+
+def say_accounts(accounts: Sequence[DemoPassword], language: str) -> str:
+    """The accounts as lines for a terminal."""
+    return "\n".join(f"  {one.username:<8} {one.password:<22} {one.label[language]}" for one in accounts)

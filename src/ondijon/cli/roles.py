@@ -1,0 +1,29 @@
+"""One role in one process, until told to stop or until its city has changed."""
+
+import asyncio
+from pathlib import Path
+
+from ondijon.cli.bodies import BODIES, Ready
+from ondijon.cli.engines import CITY_SUBJECT, beat, open_engines
+from ondijon.cli.places import read_card
+
+ROLES = tuple(BODIES)
+
+
+async def run_role(role: str, home: Path, ready: Ready) -> None:
+    """Run one role until cancelled, or until its city has changed."""
+    card = read_card(home)
+    async with open_engines(home, card, role) as engines:
+        changed = asyncio.Event()
+
+        async def on_changed(subject: str, payload: bytes) -> None:
+            changed.set()
+
+        await engines.bus.subscribe(CITY_SUBJECT, on_changed)
+        async with asyncio.TaskGroup() as tasks:
+            body = tasks.create_task(BODIES[role](engines, ready))
+            beating = tasks.create_task(beat(engines, role))
+            waiting = tasks.create_task(changed.wait())
+            await asyncio.wait((body, waiting), return_when=asyncio.FIRST_COMPLETED)
+            for task in (body, beating, waiting):
+                task.cancel()

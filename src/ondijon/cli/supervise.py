@@ -1,0 +1,143 @@
+"""The supervisor's assembly: engines, preparation and roles as children of one process."""
+
+import asyncio
+import logging
+import os
+import socket
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import msgspec
+
+from ondijon.cli.health import HealthReport
+from ondijon.cli.places import PostCard, write_card
+from ondijon.cli.prepare import DemoPassword, prepare
+from ondijon.cli.roles import ROLES
+from ondijon.infra.nats.bus import NatsBus
+from ondijon.infra.nats.external import FieldBus, field_bus_from
+from ondijon.infra.nats.refusals import Refusal
+from ondijon.infra.nats.secrets_file import CALLOUT_USER, SYSTEM_USER
+from ondijon.infra.nats.server import EmbeddedNats
+from ondijon.infra.postgres.external import postgres_from
+from ondijon.infra.role_process import RoleProcess
+from ondijon.kernel.errors import Refused
+from ondijon.runtime.field_role import REFUSED_SUBJECT
+from ondijon.runtime.supervisor import Service, ServiceState, Step, Supervisor
+
+log = logging.getLogger(__name__)
+
+USERS = ("supervisor", *ROLES)
+ROLE_NEEDS = {"core": ("prepare",), "gateway": ("prepare",), "web": ("prepare",), "simulator": ("core", "gateway")}
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the command line asked for."""
+
+    city: str
+    home: Path
+    port: int
+    clock_offset_s: float
+    simulate: bool
+
+
+class Assembly:
+    """One running post: its engines, its card, and who hears of its health."""
+
+    def __init__(self, wish: Wish, environ: Mapping[str, str]) -> None:
+        self._wish = wish
+        self._environ = environ
+        self._clock = PostCard(wish.city, 0, "", {}, {}, wish.clock_offset_s, None).clock()
+        self._postgres = postgres_from(wish.home, environ)
+        self._field: FieldBus = field_bus_from(wish.home, environ, self._clock, self._on_refusal)
+        self._bus: NatsBus | None = None
+        self._health: HealthReport | None = None
+        self._loop = asyncio.get_running_loop()
+        self.accounts: list[DemoPassword] = []
+
+    async def run(self) -> None:
+        """Run until told to stop; raises what refused a first start."""
+        check_port(self._wish.port)
+        services = [
+            Service(self._postgres),
+            Service(self._field.server),
+            Service(Step("prepare", self._prepare), ("postgres", "nats")),
+        ]
+        roles = [role for role in ROLES if self._wish.simulate or role != "simulator"]
+        services += [Service(self._role(role), ROLE_NEEDS[role]) for role in roles]
+        supervisor = Supervisor(services, clock=self._clock, on_state=self._on_state)
+        announcing = asyncio.create_task(self._announce(supervisor))
+        try:
+            await supervisor.run()
+        finally:
+            announcing.cancel()
+            if self._health is not None:
+                self._health.stop()
+            if self._bus is not None:
+                await self._bus.close()
+            (self._wish.home / "post.json").unlink(missing_ok=True)
+
+    async def _prepare(self) -> None:
+        card = self._card()
+        write_card(self._wish.home, card)
+        self.accounts = await prepare(card.database_url, card.city, self._wish.home, self._clock)
+        self._bus = await NatsBus.open(card.bus_url["supervisor"], "post.supervisor")
+        self._health = HealthReport(card.mqtt_url["supervisor"], self._clock)
+        self._health.start()
+
+    def _card(self) -> PostCard:
+        server = self._field.server
+        callout = None
+        if isinstance(server, EmbeddedNats):
+            callout = (server.nats_url(CALLOUT_USER), server.nats_url(SYSTEM_USER), server.secrets.issuer_seed)
+        return PostCard(
+            city=self._wish.city,
+            http_port=self._wish.port,
+            database_url=self._postgres.dsn,
+            bus_url={role: server.nats_url(f"post.{role}") for role in USERS},
+            mqtt_url={role: self._field.mqtt_url(f"post.{role}") for role in USERS},
+            clock_offset_s=self._wish.clock_offset_s,
+            callout=callout,
+        )
+
+    def _role(self, role: str) -> RoleProcess:
+        argv = [sys.executable, "-m", "ondijon", "run", "--only", role, "--city", self._wish.city]
+        argv += ["--home", str(self._wish.home)]
+        return RoleProcess(role, argv, environ=self._environ, on_line=_pass_line)
+
+    def _on_state(self, states: Sequence[ServiceState]) -> None:
+        if self._health is not None:
+            self._health.tell(states)
+
+    def _on_refusal(self, refusal: Refusal) -> None:
+        if self._bus is not None:
+            self._loop.create_task(self._bus.publish(REFUSED_SUBJECT, msgspec.json.encode(asdict(refusal))))
+
+    async def _announce(self, supervisor: Supervisor) -> None:
+        await supervisor.all_ready()
+        url = f"http://127.0.0.1:{self._wish.port}"
+        print(f"OnDijon: {url}", flush=True)
+        for one in self.accounts:
+            print(f"  {one.username:<8} {one.password:<22} {one.label['fr']} / {one.label['en']}", flush=True)
+
+
+def check_port(port: int) -> None:
+    """Refuse a port that somebody else has, before anything is started."""
+    with closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise Refused("error.port_taken", port=port) from error
+
+
+def _pass_line(name: str, line: str) -> None:
+    print(f"{name}: {line}", file=sys.stderr, flush=True)
+
+
+async def supervise(wish: Wish) -> None:
+    """Run a whole post."""
+    await Assembly(wish, os.environ).run()
