@@ -1,24 +1,19 @@
 """Devices sign in through us: the broker asks this service, and without an answer nobody gets in."""
 
-import asyncio
 import hashlib
 import hmac
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 import msgspec
-import nats
-from nats.aio.client import Client
-from nats.aio.msg import Msg
 
-from ondijon.infra.nats.bus import connect
+from ondijon.infra.nats.bus import NatsBus
 from ondijon.infra.nats.callout_tokens import Signer, SignInRequest, read_request
 from ondijon.infra.nats.config import POST_ACCOUNT
 from ondijon.infra.nats.refusals import OnRefusal, Refusal
 from ondijon.kernel.clock import Clock
-from ondijon.kernel.errors import OndijonError
+from ondijon.kernel.errors import EngineAway, OndijonError
 from ondijon.kernel.ids import is_local_id
 
 _LOG = logging.getLogger(__name__)
@@ -28,7 +23,7 @@ CredentialSource = Callable[[str], Awaitable[bytes | None]]
 
 _SUBJECT = "$SYS.REQ.USER.AUTH"
 _CONNECTIONS = "$SYS.REQ.SERVER.PING.CONNZ"
-_ANSWERS_WITHIN_S = 0.15
+_SILENCE_S = 0.15
 _KICK_ROUNDS = 2
 
 
@@ -68,48 +63,41 @@ class AuthCallout:
         self._lookup = lookup
         self._clock = clock
         self._on_refusal = on_refusal
-        self._clients: list[Client] = []
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._callout: NatsBus | None = None
+        self._system: NatsBus | None = None
         self._kicks: Counter[str] = Counter()
 
     async def start(self) -> None:
         """Sign in to both accounts and listen; from then on gateways can connect."""
-        callout, system = await asyncio.gather(
-            connect(self._callout_url, "auth callout"), connect(self._system_url, "auth callout")
-        )
-        self._clients = [callout, system]
-        await callout.subscribe(_SUBJECT, cb=self._take)
-        await callout.flush()
+        self._system = await NatsBus.open(self._system_url, "auth callout")
+        self._callout = await NatsBus.open(self._callout_url, "auth callout")
+        await self._callout.answer(_SUBJECT, self._answer)
 
     async def stop(self) -> None:
         """Stop answering; connected gateways stay connected."""
-        for task in self._tasks:
-            task.cancel()
-        for client in self._clients:
-            await client.close()
-        self._clients = []
+        for bus in (self._callout, self._system):
+            if bus is not None:
+                await bus.close()
+        self._callout = self._system = None
 
     async def kick(self, gateway: str) -> int:
         """Close the live connections of a gateway whose credential is already revoked; returns how many.
 
         A sign-in that was under way is refused, and a second look catches one that had just been let in.
+        Raises EngineAway when the broker is not there (then no gateway is connected either).
         """
         self._kicks[gateway] += 1
-        system = self._clients[1]
-        return sum([await _kick_once(system, gateway) for _ in range(_KICK_ROUNDS)])
+        if self._system is None:
+            raise EngineAway("error.bus_away", detail="auth callout")
+        return sum([await _kick_once(self._system, gateway) for _ in range(_KICK_ROUNDS)])
 
-    async def _take(self, message: Msg) -> None:
-        """Answer aside, so that one slow look-up holds up nobody else."""
-        task = asyncio.create_task(self._answer(message))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _answer(self, message: Msg) -> None:
+    async def _answer(self, token: bytes) -> bytes | None:
+        """The signed verdict; none at all is a refusal too, after the server's own time limit."""
         try:
-            await message.respond(await self._judge(read_request(message.data)))
-        except (OndijonError, OSError, nats.errors.Error) as error:
-            # No answer is a refusal: the server closes the connection after its own time limit.
+            return await self._judge(read_request(token))
+        except (OndijonError, OSError) as error:
             _LOG.warning("a sign-in went without an answer: %s", error)
+            return None
 
     async def _judge(self, request: SignInRequest) -> bytes:
         gateway = request.connect_opts.user
@@ -136,23 +124,15 @@ class AuthCallout:
         return None if hmac.compare_digest(secret, expected) else "wrong_secret"
 
 
-async def _kick_once(system: Client, gateway: str) -> int:
+async def _kick_once(system: NatsBus, gateway: str) -> int:
     """Ask every server of the cluster for the gateway's connections and close them."""
-    inbox = system.new_inbox()
-    answers = await system.subscribe(inbox)
-    question: dict[str, Any] = {"mqtt_client": gateway}
+    question = msgspec.json.encode({"mqtt_client": gateway})
     kicked = 0
-    try:
-        await system.publish(_CONNECTIONS, msgspec.json.encode(question), reply=inbox)
-        while True:
-            answer = await answers.next_msg(timeout=_ANSWERS_WITHIN_S)
-            found = msgspec.json.decode(answer.data, type=_ConnectionsAnswer).data
-            for connection in found.connections:
-                order = msgspec.json.encode({"cid": connection.cid})
-                # The server acts on a request only, not on a message that wants no answer.
-                await system.request(f"$SYS.REQ.SERVER.{found.server_id}.KICK", order, timeout=_ANSWERS_WITHIN_S)
-                kicked += 1
-    except nats.errors.TimeoutError:
-        return kicked
-    finally:
-        await answers.unsubscribe()
+    for answer in await system.request_all(_CONNECTIONS, question, _SILENCE_S):
+        found = msgspec.json.decode(answer, type=_ConnectionsAnswer).data
+        for connection in found.connections:
+            order = msgspec.json.encode({"cid": connection.cid})
+            # The server acts on a request only, not on a message that wants no answer.
+            await system.request(f"$SYS.REQ.SERVER.{found.server_id}.KICK", order, _SILENCE_S)
+            kicked += 1
+    return kicked

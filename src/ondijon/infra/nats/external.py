@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from ondijon.infra.nats.bus import BusAway, connect
+from ondijon.infra.nats.bus import BusAway, NatsBus
 from ondijon.infra.nats.refusals import OnRefusal
 from ondijon.infra.nats.server import EmbeddedNats
 from ondijon.kernel.clock import Clock
@@ -39,10 +39,10 @@ class ExternalNats:
         """Prove that it takes us in; raises Refused when it does not within `limit_s`."""
         self._stopped.clear()
         try:
-            client = await connect(self._url, "ondijon", limit_s)
+            bus = await NatsBus.open(self._url, "ondijon", limit_s)
         except BusAway as error:
             raise Refused("error.nats_unreachable", detail=str(error.values["detail"])) from error
-        await client.close()
+        await bus.close()
         self._ready.set()
 
     async def stop(self, grace_s: float = 1.5) -> None:

@@ -1,6 +1,7 @@
 """The bus carries messages and requests between roles and outlives its server."""
 
 import asyncio
+import contextlib
 import os
 import signal
 
@@ -82,6 +83,32 @@ async def test_subscriptions_and_messages_outlive_a_killed_server(broker: Field)
             await core.publish("x", b"again")
             await asyncio.wait({arrived}, timeout=0.05)
         assert arrived.result() == ("x", b"again")
+
+
+async def test_a_bus_that_its_library_gave_up_begins_anew(broker: Field) -> None:
+    async with await NatsBus.open(broker.server.nats_url("post.core"), "core") as core:
+        inbox = await listening(core, "x")
+        # What nats-py does by itself after some of the server's error words.
+        await core._client.close()
+        arrived = asyncio.create_task(inbox.get())
+        while not arrived.done():
+            with contextlib.suppress(BusAway):
+                await core.publish("x", b"again")
+            await asyncio.wait({arrived}, timeout=0.05)
+        assert arrived.result() == ("x", b"again")
+
+
+async def test_messages_wait_for_an_absent_server_up_to_a_limit(broker: Field) -> None:
+    async with await NatsBus.open(broker.server.nats_url("post.core"), "core") as core:
+        inbox = await listening(core, "x")
+        await broker.server.stop()
+        await core.wait_away()
+        await core.publish("x", b"kept")
+        with pytest.raises(BusAway):
+            for _ in range(10):
+                await core.publish("y", bytes(1 << 20))
+        await broker.server.start()
+        assert await asyncio.wait_for(inbox.get(), WAIT_S) == ("x", b"kept")
 
 
 async def test_a_server_that_is_not_there_or_refuses_us_is_told(broker: Field) -> None:
