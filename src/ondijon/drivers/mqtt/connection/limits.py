@@ -25,7 +25,7 @@ class IngestLimits(Struct, frozen=True):
     """
 
     chunk_messages: int = 512
-    chunk_bytes: int = 1_200_000
+    chunk_bytes: int = 800_000
     held_messages: int = 40_000
     held_bytes: int = 96 * 1024 * 1024
     longest_linger_s: float = 0.03

@@ -4,8 +4,9 @@ import asyncio
 import logging
 import ssl
 from collections.abc import Iterable, Sequence
+from typing import Protocol
 
-from paho.mqtt.client import Client, MQTTMessage, SocketLike
+from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
@@ -20,6 +21,12 @@ PACKETS_A_TURN = 64
 CONNECT_TIMEOUT_S = 4.0
 TICK_S = 1.0
 MOST_IN_FLIGHT = 10_000
+
+
+class _HasFileno(Protocol):
+    """What paho calls a socket at run time, TLS or not."""
+
+    def fileno(self) -> int: ...
 
 
 class BrokerLink:
@@ -204,13 +211,13 @@ class BrokerLink:
         log.warning("broker session %s is lost: %s", self._broker.client_id, reason)
         self._lost.set()
 
-    def _on_wants_write(self, client: Client, _userdata: object, sock: SocketLike) -> None:
+    def _on_wants_write(self, client: Client, _userdata: object, sock: _HasFileno) -> None:
         asyncio.get_running_loop().add_writer(sock, client.loop_write)
 
-    def _on_wrote(self, _client: Client, _userdata: object, sock: SocketLike) -> None:
+    def _on_wrote(self, _client: Client, _userdata: object, sock: _HasFileno) -> None:
         asyncio.get_running_loop().remove_writer(sock)
 
-    def _on_socket_close(self, _client: Client, _userdata: object, sock: SocketLike) -> None:
+    def _on_socket_close(self, _client: Client, _userdata: object, sock: _HasFileno) -> None:
         loop = asyncio.get_running_loop()
         loop.remove_reader(sock)
         loop.remove_writer(sock)

@@ -16,6 +16,8 @@ from ondijon.kernel.arrays import Bools, Floats, Ints32, Ints64
 from ondijon.kernel.readings import Quality, ReadingBatch
 
 FUTURE_US = 5 * 60 * 1_000_000
+# Eight and a half years, as far back as RFC 8428 lets a time be relative: a clock that was never set.
+OLDEST_US = int(RELATIVE_BELOW_S) * 1_000_000
 _LATEST_S = 1e11
 _ROW_MASK = (1 << ROW_BITS) - 1
 
@@ -126,7 +128,7 @@ class Gathered:
         observed_us = np.rint((time_s if all_sane else np.where(sane, time_s, 0.0)) * 1e6).astype(np.int64)
         observed_us[time_s < RELATIVE_BELOW_S] += received_us
         future = observed_us > received_us + FUTURE_US
-        early = observed_us <= 0
+        early = observed_us < received_us - OLDEST_US
         if all_sane and not future.any() and not early.any():
             return observed_us
         for wrong, why in ((~sane | early, letters.BAD_TIME), (sane & future, letters.FROM_THE_FUTURE)):

@@ -21,6 +21,7 @@ _CBOR_LABELS: dict[object, str] = {
     -1: "bver", -2: "bn", -3: "bt", -4: "bu", -5: "bv", -6: "bs",
     0: "n", 1: "u", 2: "v", 3: "vs", 4: "vb", 5: "s", 6: "t", 7: "ut", 8: "vd",
 }  # fmt: skip
+_NO_ARRAY = "a pack is an array of records"
 _CBOR_NUMBERS = {label: number for number, label in _CBOR_LABELS.items()}
 
 
@@ -82,6 +83,8 @@ def decode_cbor(payload: bytes) -> Pack:
         items = cbor2.loads(payload, max_depth=16)
     except (cbor2.CBORError, ValueError, ArithmeticError, TypeError, RecursionError, MemoryError) as error:
         raise RemoteProtocolError("error.malformed_pack", detail=str(error)) from error
+    if not isinstance(items, list):
+        raise RemoteProtocolError("error.malformed_pack", detail=_NO_ARRAY)
     try:
         renamed = [{_CBOR_LABELS[key]: value for key, value in item.items()} for item in items]
         return Pack(msgspec.convert(renamed, list[Record]), [])
@@ -171,7 +174,7 @@ def _shortest(value: object) -> object:
 
 def _salvage(items: object) -> Pack:
     if not isinstance(items, list):
-        raise RemoteProtocolError("error.malformed_pack", detail="a pack is an array of records")
+        raise RemoteProtocolError("error.malformed_pack", detail=_NO_ARRAY)
     records: list[Record] = []
     faults: list[str] = []
     carried: dict[str, Any] = {}

@@ -1,1 +1,1 @@
-"""Tests of the MQTT driver: bytes are fed, nothing is mocked."""
+"""Tests of the MQTT driver: bytes are fed, nothing of ours is mocked."""
