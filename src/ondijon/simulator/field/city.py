@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ondijon.kernel.clock import Clock
-from ondijon.simulator.field.columns import gateway_columns, light_columns, past_of, sorted_lights
+from ondijon.simulator.field.columns import Flags, Indices, gateway_columns, light_columns, past_of, sorted_lights
 from ondijon.simulator.field.faults import FaultDesk
 from ondijon.simulator.field.flash import StoredProgramme, open_flash
 from ondijon.simulator.field.gateway import Gateway, Shared, Uplink
@@ -15,12 +14,12 @@ from ondijon.simulator.field.packs import changed_gateways, changed_lights, noth
 from ondijon.simulator.field.physics import settle, step
 from ondijon.simulator.field.plan import FieldOptions, FieldPlan, check_plan
 from ondijon.simulator.field.programme import night_of
+from ondijon.simulator.field.rota import Rota
 from ondijon.simulator.field.truth import Truth
 from ondijon.simulator.field.weather import outside_temperature_c
 
 LONGEST_STEP_S = 3600.0
 BACKGROUND_EVERY_S = 5.0
-FULL_STATE_WITHIN_S = 3.0
 
 
 class City:
@@ -41,8 +40,7 @@ class City:
         rng = np.random.default_rng(seed)
         now_s = clock.now_us() / 1e6
         lights = sorted_lights(plan)
-        devices = [light.device for light in lights]
-        ids = [spec.gateway for spec in plan.gateways]
+        devices, ids = [light.device for light in lights], [spec.gateway for spec in plan.gateways]
         flash = open_flash(state_folder, ids, devices, past_of(plan, lights, now_s, rng))
         columns = light_columns(plan, lights, flash.kept, now_s, rng)
         cabinets = gateway_columns(plan.gateways, columns, flash.kept, rng)
@@ -66,17 +64,10 @@ class City:
         self._places = np.array([(spec.lon, spec.lat) for spec in plan.gateways]).reshape(-1, 2)
         self._lon = float(self._places[:, 0].mean()) if ids else 0.0
         self.faults = FaultDesk(columns, cabinets, (devices, ids), self._places, truth, rng)
+        self.rota = Rota(rng.random(len(ids)), options)
         self._uplinks = uplinks
-        self._spread = rng.random(len(ids))
         self._up = np.ones(len(ids), np.bool_)
         self._was_alive = np.ones(len(ids), np.bool_)
-        self._met = np.zeros(len(ids), np.bool_)
-        self._owes_all = np.zeros(len(ids), np.bool_)
-        self._next_full_s = np.full(len(ids), np.inf)
-        self._next_full_wall_s = np.zeros(len(ids))
-        self._flushed_wall_s = np.full(len(ids), -np.inf)
-        self._every_s = options.report_every_s
-        self._floor_wall_s = min(options.report_floor_wall_s, options.report_every_s)
         self._last_s = now_s
         self._background_s = now_s
         self._begin(truth, now_s)
@@ -95,7 +86,7 @@ class City:
         dt_s = min(max(now_s - self._last_s, 0.0), LONGEST_STEP_S)
         if now_s < self._last_s:
             self.shared.gateways.programme_until_s[:] = -np.inf
-            self._next_full_s[:] = np.minimum(self._next_full_s, now_s + self.shared.options.report_every_s)
+            self.rota.turn_back(now_s)
         self._last_s = now_s
         self.faults.advance(now_s)
         since_s = now_s - self._background_s
@@ -140,54 +131,26 @@ class City:
         self.shared.flash.boots += (alive & ~self._was_alive).astype(np.uint32)
         self._up, self._was_alive = up, alive
 
-    def _alive(self, now_s: float) -> NDArray[np.bool_]:
+    def _alive(self, now_s: float) -> Flags:
         """Gateways that have mains or still live on their reserve."""
         cabinets = self.shared.gateways
-        alive: NDArray[np.bool_] = cabinets.mains | (now_s < cabinets.dies_at_s)
+        alive: Flags = cabinets.mains | (now_s < cabinets.dies_at_s)
         return alive
 
     def greet(self, g: int, wall_s: float) -> None:
         """A gateway has just connected: birth now, its full state within seconds."""
-        self._met[g] = True
-        self._owes_all[g] = True
         self.gateways[g].say_hello()
-        self._next_full_s[g] = self._last_s
-        self._next_full_wall_s[g] = wall_s + FULL_STATE_WITHIN_S * float(self._spread[g])
+        self.rota.expect(g, self._last_s, wall_s)
 
-    def report_all(self, wall_s: float) -> None:
-        """Let every gateway report its full state within seconds."""
-        self._next_full_s[:] = self._last_s
-        self._next_full_wall_s[:] = wall_s + FULL_STATE_WITHIN_S * self._spread
-
-    def set_cadence(self, every_s: float, wall_s: float) -> None:
-        """Report everything every so many seconds from now on, evenly spread."""
-        self._every_s = every_s
-        self._floor_wall_s = min(self.shared.options.report_floor_wall_s, every_s)
-        self._next_full_s[:] = self._last_s + every_s * self._spread
-        self._next_full_wall_s[:] = wall_s
-
-    def due(self, now_s: float, wall_s: float) -> list[tuple[int, NDArray[np.intp] | None]]:
+    def due(self, now_s: float, wall_s: float) -> list[tuple[int, Indices | None]]:
         """Who must report now: (gateway, lights), None for everything it has."""
         shared = self.shared
-        ready = self._met & self._alive(now_s)
-        full = ready & (self._next_full_s <= now_s) & (self._next_full_wall_s <= wall_s)
-        self._owes_all[full] = False
-        self._plan_next(full, now_s, wall_s)
         changed = changed_lights(shared.lights, shared.reported)
+        touched = np.bincount(shared.lights.gateway, changed, len(self.gateways)) > 0
         urgent = changed_gateways(shared.gateways, shared.reported)
-        touched = np.bincount(shared.lights.gateway, changed, len(full)) > 0
-        calm = wall_s - self._flushed_wall_s >= shared.options.change_hold_wall_s
-        partly = ready & ~self._owes_all & (urgent | (touched & calm))
-        partly &= ~full
-        self._flushed_wall_s[partly | full] = wall_s
+        full, partly = self.rota.turn(self._alive(now_s), urgent, touched, now_s, wall_s)
         first = shared.gateways.first
-        reports: list[tuple[int, NDArray[np.intp] | None]] = [(g, None) for g in np.flatnonzero(full).tolist()]
+        reports: list[tuple[int, Indices | None]] = [(g, None) for g in np.flatnonzero(full).tolist()]
         for g in np.flatnonzero(partly).tolist():
             reports.append((g, np.flatnonzero(changed[first[g] : first[g + 1]]) + first[g]))
         return reports
-
-    def _plan_next(self, full: NDArray[np.bool_], now_s: float, wall_s: float) -> None:
-        # Each gateway keeps its own second of the cadence, so that the load stays even.
-        due_s = np.floor((now_s - self._every_s * self._spread) / self._every_s + 1.0) * self._every_s
-        self._next_full_s[full] = (due_s + self._every_s * self._spread)[full]
-        self._next_full_wall_s[full] = wall_s + self._floor_wall_s

@@ -182,9 +182,9 @@ class FieldRunner:
                 for index in faults.get_indices("gateway_loss", order.gateway):
                     faults.break_it("gateway_loss", index, now_s, "order", heals_after_s=order.for_s)
             case orders.Cadence():
-                self._city.set_cadence(order.every_s, time.monotonic())
+                self._city.rota.set_cadence(order.every_s, now_s, time.monotonic())
             case orders.Report():
-                self._city.report_all(time.monotonic())
+                self._city.rota.expect_all(now_s, time.monotonic())
         log.info("order done: %s", order)
 
     def _storm(self, order: orders.Storm, now_s: float) -> None:

@@ -264,3 +264,22 @@ async def test_the_runner_tells_its_figures(broker: Broker, post: Post, tmp_path
             figures = runner.metrics()
     assert (figures.gateways, figures.lights, figures.connected) == (2, 12, 2)
     assert figures.readings > 0
+
+
+async def test_a_wrong_secret_keeps_one_gateway_out_and_no_other(broker: Broker, post: Post, tmp_path: Path) -> None:
+    plan = small_plan()
+    stranger = msgspec.structs.replace(plan.gateways[0], secret="guessed")
+    with Truth(tmp_path / "truth.jsonl") as truth:
+        runner = FieldRunner(
+            msgspec.structs.replace(plan, gateways=(stranger, plan.gateways[1])),
+            mqtt=("127.0.0.1", broker.mqtt_port),
+            clock=SpeedClock(EVENING),
+            seed=7,
+            state_folder=tmp_path / "state",
+            truth=truth,
+            options=OPTIONS,
+        )
+        async with living(runner.run()):
+            await until(lambda: post.levels("SL-1-0"))
+            assert runner.metrics().connected == 1
+    assert post.plain("CAB-0/status") == []
