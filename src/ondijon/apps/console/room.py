@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from litestar.di import NamedDependency
 from litestar.types import Scope as AsgiScope
 from msgspec import Struct
 
@@ -58,6 +59,10 @@ class Seat(Struct, frozen=True):
 
     person: Person
     scope: Scope
+
+
+TheRoom = NamedDependency[Room]
+TheSeat = NamedDependency[Seat]
 
 
 async def find_seat(room: Room, connection: AnyConnection) -> Seat | None:

@@ -1,13 +1,13 @@
 """Commands: tried out, asked for, approved, undone; every act goes through the post."""
 
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from litestar import get, post
-from litestar.params import Parameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Struct
 
-from ondijon.apps.console.room import Room, Seat
+from ondijon.apps.console.room import Room, Seat, TheRoom, TheSeat
 from ondijon.apps.console.shapes import (
     CommandBody,
     CommandTarget,
@@ -35,7 +35,7 @@ class UndoBody(Struct, frozen=True):
 
 
 @post("/commands/dry-run", status_code=200)
-async def dry_run(room: Room, seat: Seat, data: CommandBody) -> DryRunShape:
+async def dry_run(room: TheRoom, seat: TheSeat, data: JSONBody[CommandBody]) -> DryRunShape:
     """What an order would do, without doing it."""
     request = data.to_request()
     check_request(request)
@@ -44,7 +44,7 @@ async def dry_run(room: Room, seat: Seat, data: CommandBody) -> DryRunShape:
 
 
 @post("/commands", status_code=202)
-async def submit(room: Room, seat: Seat, data: CommandBody) -> Command:
+async def submit(room: TheRoom, seat: TheSeat, data: JSONBody[CommandBody]) -> Command:
     """Ask for an order."""
     request = data.to_request()
     check_request(request)
@@ -55,7 +55,7 @@ async def submit(room: Room, seat: Seat, data: CommandBody) -> Command:
 
 @get("/commands")
 async def list_commands(
-    room: Room, seat: Seat, only_open: Literal["0", "1"] = Parameter(query="open", default="0")
+    room: TheRoom, seat: TheSeat, only_open: Annotated[Literal["0", "1"], QueryParameter(name="open")] = "0"
 ) -> list[Command]:
     """The newest commands."""
     if only_open == "1":
@@ -64,28 +64,28 @@ async def list_commands(
 
 
 @get("/commands/{command_id:uuid}")
-async def one_command(room: Room, seat: Seat, command_id: UUID) -> Command:
+async def one_command(room: TheRoom, seat: TheSeat, command_id: FromPath[UUID]) -> Command:
     return await room.commands.get(seat.scope, command_id)
 
 
 @get("/commands/{command_id:uuid}/targets")
 async def targets(
-    room: Room,
-    seat: Seat,
-    command_id: UUID,
-    state: str | None = None,
-    limit: int = Parameter(default=200, ge=1, le=_MOST_TARGETS),
+    room: TheRoom,
+    seat: TheSeat,
+    command_id: FromPath[UUID],
+    named: Annotated[str | None, QueryParameter(name="state")] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=_MOST_TARGETS)] = 200,
 ) -> list[CommandTarget]:
     """The targets of a command that the person sees; an unknown state has none."""
     await room.commands.get(seat.scope, command_id)
-    if state is not None and state.upper() not in TargetState.__members__:
+    if named is not None and named.upper() not in TargetState.__members__:
         return []
-    wanted = None if state is None else TargetState[state.upper()]
+    wanted = None if named is None else TargetState[named.upper()]
     return await room.commands.list_targets(seat.scope, command_id, wanted, limit)
 
 
 @post("/commands/{command_id:uuid}/approve", status_code=200)
-async def approve(room: Room, seat: Seat, command_id: UUID) -> Command:
+async def approve(room: TheRoom, seat: TheSeat, command_id: FromPath[UUID]) -> Command:
     """Let an order go that awaits a second person."""
     await room.commands.get(seat.scope, command_id)
     await room.post.approve(seat.person.actor, command_id)
@@ -93,7 +93,7 @@ async def approve(room: Room, seat: Seat, command_id: UUID) -> Command:
 
 
 @post("/commands/{command_id:uuid}/reject", status_code=200)
-async def reject(room: Room, seat: Seat, command_id: UUID, data: Why) -> Command:
+async def reject(room: TheRoom, seat: TheSeat, command_id: FromPath[UUID], data: JSONBody[Why]) -> Command:
     """Turn down an order that awaits a second person."""
     await room.commands.get(seat.scope, command_id)
     await room.post.reject(seat.person.actor, command_id, data.reason)
@@ -101,7 +101,7 @@ async def reject(room: Room, seat: Seat, command_id: UUID, data: Why) -> Command
 
 
 @post("/commands/{command_id:uuid}/undo", status_code=202)
-async def undo(room: Room, seat: Seat, command_id: UUID, data: UndoBody) -> Command:
+async def undo(room: TheRoom, seat: TheSeat, command_id: FromPath[UUID], data: JSONBody[UndoBody]) -> Command:
     """Give each target back what it had before."""
     await room.commands.get(seat.scope, command_id)
     command = await room.post.undo(seat.person.actor, command_id, data.reason, data.idempotency_key)
@@ -109,7 +109,7 @@ async def undo(room: Room, seat: Seat, command_id: UUID, data: UndoBody) -> Comm
 
 
 @get("/holds")
-async def holds(room: Room, seat: Seat) -> list[Hold]:
+async def holds(room: TheRoom, seat: TheSeat) -> list[Hold]:
     """What people hold against the programmes."""
     return await room.commands.list_holds(seat.scope)
 

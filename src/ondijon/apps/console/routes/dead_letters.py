@@ -1,13 +1,14 @@
 """Messages that could not be understood, and how to try them again."""
 
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
 from litestar import get, post
-from litestar.params import Parameter
+from litestar.params import FromPath, QueryParameter
 
 from ondijon.apps.console.queries import dead_letters as queries
-from ondijon.apps.console.room import Room, Seat
+from ondijon.apps.console.room import TheRoom, TheSeat
 from ondijon.apps.console.shapes import DeadLetterShape
 from ondijon.kernel.errors import NotAllowed, NotFound
 from ondijon.kernel.ports import Row
@@ -35,7 +36,7 @@ def _to_shape(row: Row) -> DeadLetterShape:
 
 @get("/dead-letters")
 async def list_dead_letters(
-    room: Room, seat: Seat, limit: int = Parameter(default=50, ge=1, le=_MOST_LETTERS)
+    room: TheRoom, seat: TheSeat, limit: Annotated[int, QueryParameter(ge=1, le=_MOST_LETTERS)] = 50
 ) -> list[DeadLetterShape]:
     """The newest first; letters of unknown gateways only to whoever sees the whole city."""
     seen = room.rights.type_pairs(seat.scope)
@@ -44,7 +45,7 @@ async def list_dead_letters(
 
 
 @post("/dead-letters/{letter_id:uuid}/replay", status_code=202)
-async def replay(room: Room, seat: Seat, letter_id: UUID) -> Changed:
+async def replay(room: TheRoom, seat: TheSeat, letter_id: FromPath[UUID]) -> Changed:
     """Ask the gateway to take the message in again; needs the right to configure where it comes from."""
     everything = room.rights.everything
     seen = room.rights.type_pairs(seat.scope)

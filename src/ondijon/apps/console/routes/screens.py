@@ -3,9 +3,10 @@
 from typing import Any
 
 from litestar import Request, Response, get
+from litestar.params import FromPath
 from msgspec import Struct
 
-from ondijon.apps.console.room import Room
+from ondijon.apps.console.room import Room, TheRoom
 from ondijon.apps.console.screens import REVALIDATE, cache_control
 from ondijon.kernel.errors import NotFound
 from ondijon.web.documents import answer_document
@@ -22,7 +23,7 @@ class Health(Struct, frozen=True):
 
 
 @get("/healthz", opt={"public": True})
-async def healthz(room: Room) -> Response[Health]:
+async def healthz(room: TheRoom) -> Response[Health]:
     """200 when every expected role is ready, else 503."""
     is_ready = room.roles.is_ready()
     health = Health("ready" if is_ready else "not_ready", room.roles.report())
@@ -30,13 +31,13 @@ async def healthz(room: Room) -> Response[Health]:
 
 
 @get("/", opt={"public": True})
-async def index(request: AnyRequest, room: Room) -> Response[bytes]:
+async def index(request: AnyRequest, room: TheRoom) -> Response[bytes]:
     """The console's page."""
     return _page(request, room)
 
 
 @get("/{path:path}", opt={"public": True})
-async def file(request: AnyRequest, room: Room, path: str) -> Response[bytes]:
+async def file(request: AnyRequest, room: TheRoom, path: FromPath[str]) -> Response[bytes]:
     """A file of the console; a path without an extension is one of its own addresses."""
     name = path.lstrip("/")
     document = room.screens.find(name)

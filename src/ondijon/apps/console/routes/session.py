@@ -4,8 +4,9 @@ from typing import Any
 
 from litestar import Request, Response, delete, get, post
 from litestar.datastructures import Cookie
+from litestar.params import JSONBody
 
-from ondijon.apps.console.room import Room, Seat, find_seat, language_of
+from ondijon.apps.console.room import Room, TheRoom, TheSeat, find_seat, language_of
 from ondijon.apps.console.shapes import Me
 from ondijon.kernel.identity import Actor
 from ondijon.web.accounts import PasswordProof
@@ -29,7 +30,7 @@ def _cookie(request: AnyRequest, token: str, max_age: int) -> Cookie:
 
 
 @post("/session", status_code=200, opt={"public": True}, request_max_body_size=_LARGEST_PROOF)
-async def sign_in(request: AnyRequest, data: PasswordProof, room: Room) -> Response[Me]:
+async def sign_in(request: AnyRequest, data: JSONBody[PasswordProof], room: TheRoom) -> Response[Me]:
     """Open a session; raises NotSignedIn or TooOften."""
     address = request.client.host if request.client else ""
     actor = await room.accounts.identify(data, address)
@@ -40,7 +41,7 @@ async def sign_in(request: AnyRequest, data: PasswordProof, room: Room) -> Respo
 
 
 @get("/session", opt={"public": True})
-async def who_am_i(request: AnyRequest, room: Room) -> Response[Any]:
+async def who_am_i(request: AnyRequest, room: TheRoom) -> Response[Any]:
     """The person, or 401 with the accounts that a demonstration offers."""
     seat = await find_seat(room, request)
     if seat is not None:
@@ -52,14 +53,14 @@ async def who_am_i(request: AnyRequest, room: Room) -> Response[Any]:
 
 
 @delete("/session")
-async def sign_out(request: AnyRequest, room: Room, seat: Seat) -> Response[None]:
+async def sign_out(request: AnyRequest, room: TheRoom, seat: TheSeat) -> Response[None]:
     """End this session."""
     await room.sessions.close(seat.person)
     return _signed_out(request)
 
 
 @delete("/sessions")
-async def sign_out_everywhere(request: AnyRequest, room: Room, seat: Seat) -> Response[None]:
+async def sign_out_everywhere(request: AnyRequest, room: TheRoom, seat: TheSeat) -> Response[None]:
     """End all sessions of the person."""
     actor = seat.person.actor
     await room.post.record_act(actor, "session.closed_everywhere", str(actor.pseudonym), {})

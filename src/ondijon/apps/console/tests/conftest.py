@@ -1,0 +1,135 @@
+"""The console over a small city in a real database, with four people who may do different things."""
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from litestar import Litestar
+
+from ondijon.apps.console.app import build_console
+from ondijon.apps.console.shapes import DemoAccount
+from ondijon.infra.postgres.pool import PostgresRows
+from ondijon.kernel.city import City
+from ondijon.kernel.commands import Command, CommandRequest, Selection
+from ondijon.kernel.identity import EVERY, Actor, Grant, Verb
+from ondijon.runtime.city_store import load_city, save_inventory
+from ondijon.runtime.loader import read_catalogues
+from ondijon.runtime.post import CommandPost
+from ondijon.testing.builders import CARD, COMMUNES, EVERY_VERB, MANIFESTS, small_inventory
+from ondijon.testing.database import database_home, fresh_rows
+from ondijon.testing.fakes import FakeBus, SequentialIds, StillClock
+from ondijon.web.accounts import actor_of, create_user
+from ondijon.web.sessions import COOKIE, Sessions
+
+HOST = "console.test"
+ORIGIN = f"http://{HOST}"
+PASSWORD = "a-long-enough-password"
+OWN, OTHER = COMMUNES[0], COMMUNES[1]
+_STRINGS = {"fr": {"role.operator": "Opérateur"}, "en": {"role.operator": "Operator"}}
+_SEE: tuple[Verb, ...] = ("see",)
+
+# chief: everything everywhere; second: the same, another person; local: everything, but lamps of one commune only;
+# observer: sees everything; stranger: has an account and no grant.
+GRANTS: dict[str, tuple[Grant, ...]] = {
+    "chief": (Grant("operator", (EVERY,), (EVERY,), EVERY_VERB),),
+    "second": (Grant("operator", (EVERY,), (EVERY,), EVERY_VERB),),
+    "local": (Grant("agent", (OWN,), ("lamps",), EVERY_VERB),),
+    "observer": (Grant("observer", (EVERY,), (EVERY,), _SEE),),
+    "stranger": (),
+}
+
+
+@dataclass
+class Desk:
+    """The application, what stands behind it, and people at it."""
+
+    app: Litestar
+    city: City
+    rows: PostgresRows
+    bus: FakeBus
+    clock: StillClock
+    post: CommandPost
+    users: dict[str, UUID]
+    client: httpx.AsyncClient
+    cookies: dict[str, str] = field(default_factory=dict)
+
+    async def ask(
+        self, method: str, path: str, who: str | None = None, body: Any = None, **headers: str
+    ) -> httpx.Response:
+        """A request as the console's own page would send it."""
+        sent = {"Origin": ORIGIN, "X-Ondijon": "1", **{key.replace("_", "-"): value for key, value in headers.items()}}
+        if who is not None:
+            sent["Cookie"] = f"{COOKIE}={await self.cookie(who)}"
+        return await self.client.request(method, path, json=body, headers=sent)
+
+    async def cookie(self, who: str) -> str:
+        if who not in self.cookies:
+            sessions = Sessions(self.rows, self.bus, self.clock, self.clock.monotonic)
+            self.cookies[who] = await sessions.open(self.users[who])
+        return self.cookies[who]
+
+    async def actor(self, who: str) -> Actor:
+        row = await self.rows.fetch_one("SELECT * FROM users WHERE user_id = $1", self.users[who])
+        assert row is not None
+        return actor_of(row)
+
+    async def dim(self, who: str, selection: Selection, key: int = 1, level: float = 60.0) -> Command:
+        request = CommandRequest("lamps.dim", selection, {"level_pct": level}, "essai", 60, UUID(int=key << 64))
+        return await self.post.submit(await self.actor(who), request)
+
+    async def raise_alarm(self, alarm_id: int, kind: str, urn: str, priority: int = 2) -> UUID:
+        twins, row = self.city.get_twin(urn)
+        await self.rows.execute(
+            """INSERT INTO alarms (id, type, trade, twin_no, commune, priority, state, raised_at, evidence)
+               VALUES ($1, $2, $3, $4, $5, $6, 'active_unacknowledged', $7, '{}')""",
+            UUID(int=alarm_id),
+            kind,
+            kind.partition(".")[0],
+            int(twins.twin_no[row]),
+            twins.records[row].commune,
+            priority,
+            self.clock.now(),
+        )
+        return UUID(int=alarm_id)
+
+
+@pytest.fixture(scope="session")
+def home() -> Iterator[Path]:
+    with database_home() as folder:
+        yield folder
+
+
+@pytest.fixture
+async def desk(home: Path, tmp_path: Path) -> AsyncIterator[Desk]:
+    clock, bus, ids = StillClock(), FakeBus(), SequentialIds()
+    package = Path(__file__).parents[3]
+    strings = read_catalogues([package / "runtime", package / "web", package / "apps/console"])
+    for language, words in _STRINGS.items():
+        strings[language].update(words)
+    async with fresh_rows(home, clock) as rows:
+        await save_inventory(rows, clock, small_inventory())
+        city = await load_city(rows, CARD, MANIFESTS)
+        post = CommandPost(city, rows, bus, clock, ids)
+        users = {
+            name: await create_user(rows, ids, name, name.title(), PASSWORD, held) for name, held in GRANTS.items()
+        }
+        app = build_console(
+            city=city,
+            rows=rows,
+            bus=bus,
+            post=post,
+            clock=clock,
+            ids=ids,
+            strings=strings,
+            roles_expected=("gateway",),
+            demo_accounts=(DemoAccount("chief", PASSWORD, "Chef"),),
+            static_folder=tmp_path,
+        )
+        await app.state.hub.start()
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as client:
+            yield Desk(app, city, rows, bus, clock, post, users, client)
