@@ -108,25 +108,30 @@ class IntakeMapper:
 
     def _read_pack(self, pack: senml.Pack, message: Message, channel: Channel, draft: _Draft) -> None:
         records = pack.records
+        if not records and not pack.faults:
+            raise RemoteProtocolError("error.malformed_pack", detail="no records")
+        version = senml.version_of(records)
+        if version > senml.BIGGEST_VERSION:
+            _drop(message, channel, draft.box, letters.BAD_VERSION, f"bver {version}")
+            return
         unfolded = senml.unfold(records)
-        first = 0
-        if records and unfolded.names[0] == SEQUENCE_NAME:
-            first = 1
-        if not draft.replay:
-            number = _sequence_of(unfolded) if first else None
-            if number is None:
-                _drop(message, channel, draft.box, letters.NO_SEQUENCE, f"{len(records)} records")
-                return
-            if senml.version_of(records) > senml.BIGGEST_VERSION:
-                _drop(message, channel, draft.box, letters.BAD_VERSION, f"bver {senml.version_of(records)}")
-                return
-            if not self._ledger.admit(channel.table.number, number):
-                draft.duplicates += 1
-                return
-            draft.packs += 1
-        draft.gathered.add(channel.table, records, unfolded, first)
+        numbered = bool(records) and unfolded.names[0] == SEQUENCE_NAME
+        if numbered and not draft.replay and not self._is_new(unfolded.values[0], message, channel, draft):
+            draft.duplicates += 1
+            return
+        draft.gathered.add(channel.table, records, unfolded, start=int(numbered))
         if pack.faults:
             _drop(message, channel, draft.box, letters.BAD_RECORD, "; ".join(pack.faults))
+
+    def _is_new(self, value: float | None, message: Message, channel: Channel, draft: _Draft) -> bool:
+        """Note the pack's number; a pack whose number makes no sense is taken in like one without a number."""
+        if value is None or not 1 <= value < _BIGGEST_SEQUENCE or value != int(value):
+            _drop(message, channel, draft.box, letters.BAD_SEQUENCE, f"seq {value}")
+            return True
+        if not self._ledger.admit(channel.table.number, int(value)):
+            return False
+        draft.packs += 1
+        return True
 
     def _read_status(self, message: Message, channel: Channel, draft: _Draft) -> None:
         status = decode_message(message.payload, Status)
@@ -154,13 +159,6 @@ class IntakeMapper:
         reason = letters.BAD_TIME if at < senml.RELATIVE_BELOW_S else letters.FROM_THE_FUTURE
         _drop(message, channel, draft.box, reason, f"at {at}")
         return 0.0
-
-
-def _sequence_of(unfolded: Unfolded) -> int | None:
-    value = unfolded.values[0]
-    if value is None or not 1 <= value < _BIGGEST_SEQUENCE or value != int(value):
-        return None
-    return int(value)
 
 
 def _read_ack(message: Message, channel: Channel, draft: _Draft) -> None:

@@ -127,6 +127,14 @@ def test_a_pack_seen_twice_has_no_effect() -> None:
     assert (len(readings(second)), second.duplicates, second.cursor) == (0, 2, None)
 
 
+def test_a_pack_without_a_good_number_is_taken_in_all_the_same() -> None:
+    reading = Record(n=f"{lamp(0)}/power", v=40.0)
+    one = mapper()
+    for pack in (telemetry(reading), telemetry(reading), telemetry(Record(n="seq", v=-1.0), reading)):
+        intake = one.map_messages([pack], NOW_US)
+        assert (len(readings(intake)), intake.duplicates, intake.cursor) == (1, 0, None)
+
+
 def test_packs_out_of_order_are_taken_and_gaps_counted() -> None:
     one = mapper()
     packs = [telemetry(seq(number), Record(n=f"{lamp(0)}/power", v=1.0, t=-number)) for number in (1, 4, 3, 4)]
@@ -204,12 +212,11 @@ BAD_MESSAGES = [
     (said("ack", b'{"id":"7","status":"accepted"}'), letters.MALFORMED),
     (said("programme", b'{"version":"12"}'), letters.MALFORMED),
     (said("programme", b"[" * 100_000), letters.MALFORMED),
-    (said("telemetry", b"[]"), letters.NO_SEQUENCE),
-    (telemetry(Record(n=f"{lamp(0)}/power", v=1.0)), letters.NO_SEQUENCE),
-    (telemetry(Record(n="seq", v=0.0)), letters.NO_SEQUENCE),
-    (telemetry(Record(n="seq", v=1.5)), letters.NO_SEQUENCE),
-    (telemetry(Record(n="seq", vs="1")), letters.NO_SEQUENCE),
-    (telemetry(Record(n="seq", v=float("nan"))), letters.NO_SEQUENCE),
+    (said("telemetry", b"[]"), letters.MALFORMED),
+    (telemetry(Record(n="seq", v=0.0)), letters.BAD_SEQUENCE),
+    (telemetry(Record(n="seq", v=1.5)), letters.BAD_SEQUENCE),
+    (telemetry(Record(n="seq", vs="1")), letters.BAD_SEQUENCE),
+    (telemetry(Record(n="seq", v=float("nan"))), letters.BAD_SEQUENCE),
     (telemetry(Record(bver=11, n="seq", v=1.0)), letters.BAD_VERSION),
     (said("telemetry", b'[{"n":"seq","v":1},{"n":"x","v":"y"}]'), letters.BAD_RECORD),
 ]
