@@ -115,7 +115,8 @@ class Link:
         self._allowed.set()
         self._lost = asyncio.Event()
         self._client = gmqtt.Client(
-            user,
+            # A broker may refuse a dot in a client id; the ids of gateways have none.
+            user.replace(".", "-"),
             clean_session=clean,
             will_message=None if will is None else gmqtt.Message(will[0], will[1], qos=1, retain=True),
             persistent_storage=self._in_flight,
