@@ -32,7 +32,8 @@ class LoadPlan(Struct, frozen=True):
     """What to send: messages a second 0 means flat out; `single` sends one record a message instead of packs.
 
     window: publishes without PUBACK over all connections (below 65,536 a connection); the packs' `bt` is their
-    send time in whole microseconds, so a reading's observed_us is the moment it was sent.
+    send time in whole microseconds, so a reading's observed_us is the moment it was sent. More than one
+    connection adds a number to `client_id`; a broker that ties it to the user name needs `connections=1`.
     """
 
     port: int
@@ -45,6 +46,7 @@ class LoadPlan(Struct, frozen=True):
     connections: int = 4
     first_seq: int = 1
     host: str = "127.0.0.1"
+    client_id: str = "load"
     username: str | None = None
     password: str | None = None
     report: str | None = None
@@ -153,7 +155,8 @@ class _Publisher:
 
     def _sign_in(self, plan: LoadPlan, number: int) -> None:
         flags = 0x02
-        content = _field((plan.username or f"load-{number}").encode())
+        client_id = plan.client_id if plan.connections == 1 else f"{plan.client_id}-{number}"
+        content = _field(client_id.encode())
         if plan.username is not None:
             flags |= 0xC0
             content += _field(plan.username.encode()) + _field((plan.password or "").encode())

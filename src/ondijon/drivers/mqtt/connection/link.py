@@ -111,6 +111,7 @@ class BrokerLink:
         self._up.clear()
         self._counters.connected = False
         self._client = None
+        client.on_disconnect = None
         client.disconnect()
         if client.want_write():
             client.loop_write()
