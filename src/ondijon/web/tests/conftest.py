@@ -1,0 +1,126 @@
+"""A hub over the small city, without any socket: clients are read straight from their mailboxes."""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import pytest
+
+from ondijon.kernel.city import City
+from ondijon.kernel.errors import NotFound
+from ondijon.kernel.frames import SUBJECT, encode_batch
+from ondijon.kernel.identity import Actor
+from ondijon.kernel.ports import Rows
+from ondijon.testing.builders import batch, small_city
+from ondijon.testing.fakes import AbsentRows, FakeBus, StillClock
+from ondijon.web.frames import FrameHead, Slice, decode_frame
+from ondijon.web.hub import LiveHub, Tools
+from ondijon.web.live_client import LiveClient, message
+from ondijon.web.news import AlarmNews
+from ondijon.web.rights import Rights, Scope
+from ondijon.web.roles import Heartbeat, RoleWatch
+from ondijon.web.sessions import LENGTH, Person, Sessions
+
+
+@dataclass
+class FakeReader:
+    """Answers with the names of what it was asked for."""
+
+    alarms: dict[UUID, tuple[str, str, str]] = field(default_factory=dict)
+    away: bool = False
+    reads: int = 0
+
+    async def read_alarms(self, ids: Sequence[UUID]) -> Sequence[AlarmNews]:
+        self._count()
+        return [AlarmNews(*self.alarms[one], message("alarm", alarm=one)) for one in ids]
+
+    async def read_commands(self, ids: Sequence[UUID], scopes: Collection[Scope]) -> Mapping[Scope, Sequence[str]]:
+        self._count()
+        return {scope: [message("command", command=one) for one in ids] for scope in scopes}
+
+    async def read_twin(self, scope: Scope, urn: str) -> str:
+        self._count()
+        if "21001" not in urn:
+            raise NotFound("error.twin_not_found", id=urn)
+        return message("twin", twin=urn)
+
+    def _count(self) -> None:
+        if self.away:
+            raise_away()
+        self.reads += 1
+
+
+def raise_away() -> None:
+    AbsentRows().transaction()
+
+
+class FakeSessions(Sessions):
+    """Sessions that a test ends by name."""
+
+    def __init__(self, rows: Rows, bus: FakeBus, clock: StillClock) -> None:
+        super().__init__(rows, bus, clock, clock.monotonic)
+        self.people: dict[bytes, Person] = {}
+
+    async def find_by_digest(self, session: bytes) -> Person | None:
+        return self.people.get(session)
+
+
+@dataclass
+class Bench:
+    """The hub and everything a test moves it with."""
+
+    city: City
+    clock: StillClock
+    bus: FakeBus
+    sessions: FakeSessions
+    reader: FakeReader
+    hub: LiveHub
+
+    def join(self, actor: Actor, *types: str, twin: str | None = None) -> LiveClient:
+        """A client that watches; its greetings are taken."""
+        person = Person(actor, actor.username.encode(), self.clock.now() + LENGTH)
+        self.sessions.people[person.session] = person
+        client = self.hub.join(person)
+        client.mailbox.take_all()
+        self.hub.watch(client, list(types), twin)
+        return client
+
+    async def report(self, twin_type: str, key: str, values: dict[int, float]) -> None:
+        """What the gateway publishes; each report is a moment newer."""
+        self.clock.at += timedelta(milliseconds=1)
+        readings = batch(self.city, twin_type, key, values, self.clock.now_us())
+        await self.bus.publish(SUBJECT, encode_batch(readings))
+
+    async def beat(self, role: str = "gateway", state: Any = "ready", pid: int = 1) -> None:
+        heartbeat = Heartbeat(role, state, pid, self.clock.now())
+        await self.bus.publish(f"ondijon.role.{role}", msgspec.json.encode(heartbeat))
+
+
+def taken(client: LiveClient) -> tuple[list[dict[str, Any]], list[tuple[FrameHead, Slice]]]:
+    """What a client was sent since the last look: messages and frames."""
+    items = client.mailbox.take_all()
+    texts = [json.loads(item) for item in items if isinstance(item, str)]
+    return texts, [decode_frame(item) for item in items if isinstance(item, bytes)]
+
+
+def kinds(client: LiveClient) -> list[str]:
+    return [text["kind"] for text in taken(client)[0]]
+
+
+@pytest.fixture
+def clock() -> StillClock:
+    return StillClock()
+
+
+@pytest.fixture
+async def bench(clock: StillClock) -> Bench:
+    city, bus, reader = small_city(), FakeBus(), FakeReader()
+    sessions = FakeSessions(AbsentRows(), bus, clock)
+    tools = Tools(city, bus, clock, Rights(city), sessions, RoleWatch(("gateway",), clock.monotonic), clock.monotonic)
+    hub = LiveHub(tools, reader)
+    await hub.start()
+    return Bench(city, clock, bus, sessions, reader, hub)
