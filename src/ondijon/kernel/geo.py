@@ -6,7 +6,7 @@ from math import cos, radians
 import numpy as np
 from msgspec import Struct
 
-from ondijon.kernel.arrays import Bools, Floats, Ints64
+from ondijon.kernel.arrays import Floats, Ints64
 
 GROUP_MIN = 40
 GROUP_MAX = 60
@@ -72,18 +72,6 @@ def place_along(line: Floats, distances: Floats) -> tuple[Floats, Floats]:
     return line[index] + direction * (at - length[index])[:, None], direction
 
 
-def points_in_ring(points: Floats, ring: Floats) -> Bools:
-    """Which points (n, 2) lie inside a ring (m, 2), closed or not, by crossing number."""
-    inside = np.zeros(len(points), dtype=np.bool_)
-    x, y = points[:, 0], points[:, 1]
-    for (ax, ay), (bx, by) in zip(ring, np.roll(ring, -1, axis=0), strict=True):
-        if ay == by:
-            continue
-        crosses = (ay > y) != (by > y)
-        inside ^= crosses & (x < ax + (y - ay) * (bx - ax) / (by - ay))
-    return inside
-
-
 class StreetGraph(Struct, frozen=True):
     """Arcs between numbered nodes; `nodes` are their positions in metres."""
 
@@ -123,10 +111,11 @@ def label_components(node_count: int, starts: Ints64, ends: Ints64) -> Ints64:
 def group_along_streets(graph: StreetGraph, arc_of: Ints64, along_m: Floats) -> Ints64:
     """Group points on arcs into connected groups of GROUP_MIN to GROUP_MAX; returns their groups, from 0.
 
-    Method. Parts of the graph closer than LINK_M are linked. In each part shortest-path trees grow from the
-    middle and from the sides, and the best result is kept; the points hang in it in their order along streets, those of an arc
-    outside the tree from its nearer end. The tree is cut at single edges, halves first, so that both
-    sides can still be divided into groups of the wanted size: every group is a connected piece of that tree.
+    Method. Parts of the graph closer than LINK_M are linked. In each part a shortest-path tree grows from the
+    node nearest to its points' centre, then from its sides, and the best result is kept. The points hang in
+    the tree in their order along the streets, those of an arc outside it from its nearer end. The tree is cut
+    at single edges, halves first, so that both sides can still be divided into groups of the wanted size:
+    every group is a connected piece of that tree.
     GROUP_MAX is never passed; a group stays under GROUP_MIN where a part, or what the cuts leave, is smaller.
     """
     linked = _link_parts(graph)
@@ -139,11 +128,15 @@ def group_along_streets(graph: StreetGraph, arc_of: Ints64, along_m: Floats) -> 
     for part in np.unique(part_of_point).tolist():
         places = linked.nodes[linked.starts[arc_of[part_of_point == part]]]
         arcs = np.nonzero(labels[linked.starts] == part)[0].tolist()
-        tries: list[list[Ints64]] = []
+        best: list[Ints64] | None = None
         for root in _roots(linked.nodes, np.nonzero(labels == part)[0], places):
             tree = _shortest_path_tree(neighbours, root)
-            tries.append(_cut(_write_out(root, _branches(linked, arcs, tree, hanging, along_m))))
-        for group in min(tries, key=_shortfall):
+            pieces = _cut(_write_out(root, _branches(linked, arcs, tree, hanging, along_m)))
+            if best is None or _shortfall(pieces) < _shortfall(best):
+                best = pieces
+            if _shortfall(best) == 0:
+                break
+        for group in best or []:
             groups[group] = count
             count += 1
     return groups

@@ -109,7 +109,7 @@ def _attributes(dataset: TwinDataset, row: CheckedRow) -> dict[str, AttributeVal
     inferred = dataset.inferred
     if inferred is None:
         return row.values
-    return row.values | inferred.values[str(row.values[inferred.by])] | inferred.marks
+    return row.values | inferred.values.get(str(row.values.get(inferred.by)), {}) | inferred.marks
 
 
 def _wire(
@@ -149,7 +149,7 @@ def _cabinet(circuits: Circuits, number: int, members: Ints64, placed: _Placed, 
     places = placed.points[members]
     beside = int(members[np.argmin(np.hypot(*(places - places.mean(axis=0)).T))])
     twin = placed.twins[beside]
-    needed_w = sum(float(str(placed.twins[row].attributes[circuits.power])) for row in members.tolist())
+    needed_w = sum(_number(placed.twins[row].attributes.get(circuits.power)) for row in members.tolist())
     needed_kw = ceil(needed_w * 1.1) / 1000
     contract_kw = next((kw for kw in circuits.subscribed_kw if kw >= needed_kw), circuits.subscribed_kw[-1])
     local = f"{circuits.prefix}-{number + 1:04d}"
@@ -166,6 +166,10 @@ def _cabinet(circuits: Circuits, number: int, members: Ints64, placed: _Placed, 
         device=local,
         attributes=circuits.attributes | {"contract_power_kw": contract_kw},
     )
+
+
+def _number(value: AttributeValue) -> float:
+    return float(value) if isinstance(value, int | float) else 0.0
 
 
 def _street_groups(groups: StreetGroups, placed: _Placed, ground: Ground) -> list[TwinRecord]:

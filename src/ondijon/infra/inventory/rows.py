@@ -103,11 +103,13 @@ def _by_rule(rule: Rule, found: object) -> AttributeValue:
 
 
 def _in_degrees(dataset: Dataset, rows: list[CheckedRow], bad: list[BadRow]) -> list[CheckedRow]:
-    """Transform all geometries in one go; rows that fall off the earth are bad."""
+    """Transform all geometries in one go; rows outside the reference system's area of use are bad."""
     try:
-        transformer = pyproj.Transformer.from_crs(dataset.crs, "EPSG:4326", always_xy=True)
+        system = pyproj.CRS(dataset.crs)
     except ProjError as error:
         raise Refused("error.import_bad_crs", file=dataset.file, crs=dataset.crs) from error
+    transformer = pyproj.Transformer.from_crs(system, "EPSG:4326", always_xy=True)
+    west, south, east, north = system.area_of_use.bounds if system.area_of_use else (-180.0, -90.0, 180.0, 90.0)
 
     def to_degrees(points: Floats) -> Floats:
         return np.column_stack(transformer.transform(points[:, 0], points[:, 1]))
@@ -116,7 +118,7 @@ def _in_degrees(dataset: Dataset, rows: list[CheckedRow], bad: list[BadRow]) -> 
     result: list[CheckedRow] = []
     for row, geometry in zip(rows, moved, strict=True):
         points = shapely.get_coordinates(geometry)
-        if np.isfinite(points).all() and (np.abs(points) <= (180.0, 90.0)).all():
+        if ((points >= (west, south)) & (points <= (east, north))).all():
             result.append(CheckedRow(row.number, row.values, geometry))
         else:
             bad.append(BadRow(dataset.file, row.number, "geometry", "out_of_range"))

@@ -89,6 +89,8 @@ def _read_geojson(path: Path) -> tuple[set[str], list[SourceRow]]:
 
 def _features(features: list[Any]) -> Iterator[SourceRow]:
     for number, feature in enumerate(features, start=1):
-        properties = feature.get("properties") or {}
+        properties = feature.get("properties") or {} if isinstance(feature, dict) else None
+        if not isinstance(properties, dict):
+            raise ValueError("a feature without properties")
         interface = feature.get("geometry")
-        yield SourceRow(number, dict(properties), _shaped(interface) if interface else None)
+        yield SourceRow(number, properties, _shaped(interface) if interface else None)

@@ -1,4 +1,4 @@
-"""The fabric of the city as a raster: where it is built, along which directions, how dense, to which commune it belongs."""
+"""The fabric of the city as a raster: where and how it is built, along which directions, in which commune."""
 
 from typing import NamedTuple
 
@@ -37,7 +37,7 @@ STYLES = {
     "fields": Style(680.0, 950.0, 45.0),
 }
 _STYLE_KEYS = list(STYLES)
-_SUBURB = (("curved", 0.5), ("grid", 0.28), ("towers", 0.22))
+_SUBURB = {"curved": 0.5, "grid": 0.28, "towers": 0.22}
 
 
 class Fabric(Struct, frozen=True):
@@ -200,8 +200,8 @@ def _styles(
     district = shapely.STRtree(shapely.points(points[seeds])).nearest(shapely.points(bent))
     from_heart = np.hypot(*(points - heart).T)
     village = np.array([fact.population < 4000 for fact in plan.communes])
-    words, odds = zip(*_SUBURB, strict=True)
-    drawn = rng.choice([_STYLE_KEYS.index(word) for word in words], size=len(seeds), p=odds)
+    suburban = [_STYLE_KEYS.index(key) for key in _SUBURB]
+    drawn = rng.choice(suburban, size=len(seeds), p=list(_SUBURB.values()))
     style = drawn[district]
     style[from_heart < 2100.0] = _STYLE_KEYS.index("faubourg")
     style[village[ground.commune]] = _STYLE_KEYS.index("village")

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from ondijon.kernel.geo import line_lengths, place_along
+from ondijon.kernel.arrays import Floats
+from ondijon.kernel.geo import place_along
 from ondijon.kernel.inventory import Address, StreetClass
 from ondijon.simulator.metropolis.plan import CityPlan
 from ondijon.simulator.metropolis.streets import NamedArc
@@ -27,11 +28,11 @@ _CORNER_M = 9.0
 def number_houses(plan: CityPlan, arcs: list[NamedArc], lit: list[bool], rng: np.random.Generator) -> list[Address]:
     """Addresses along the streets that are lit, which are those where people live."""
     last: dict[int, list[int]] = {}
-    places: list[np.ndarray[tuple[int, ...], np.dtype[np.float64]]] = []
+    places: list[Floats] = []
     labels: list[tuple[str, str]] = []
     for arc, lived in zip(arcs, lit, strict=True):
         frontage = _FRONTAGE_M.get(arc.street_class)
-        length = float(line_lengths(arc.points)[-1])
+        length = arc.length_m
         if frontage is None or not lived or length < 3 * _CORNER_M:
             continue
         counters = last.setdefault(arc.street, [-1, 0])

@@ -6,7 +6,8 @@ import numpy as np
 from msgspec import Struct
 
 from ondijon.kernel.arrays import Bools, Floats, Ints64
-from ondijon.kernel.geo import StreetGraph, group_along_streets, line_lengths, place_along
+from ondijon.kernel.errors import Refused
+from ondijon.kernel.geo import StreetGraph, group_along_streets, place_along
 from ondijon.kernel.ids import twin_id
 from ondijon.kernel.inventory import AttributeValue, StreetClass, TwinRecord
 from ondijon.simulator.metropolis.plan import CityPlan
@@ -49,7 +50,7 @@ class Lamps(Struct, frozen=True):
 
 def place_lamps(arcs: list[NamedArc], lit: list[bool], wanted: int, rng: np.random.Generator) -> Lamps:
     """Exactly `wanted` lights, evenly spaced on each lit arc by its class."""
-    lengths = np.array([line_lengths(arc.points)[-1] for arc in arcs])
+    lengths = np.array([arc.length_m for arc in arcs])
     counts = _counts(arcs, lit, lengths, wanted)
     left_hand = rng.random(max(arc.street for arc in arcs) + 1) < 0.5
     arc_of: list[Ints64] = []
@@ -94,6 +95,8 @@ def _counts(arcs: list[NamedArc], lit: list[bool], lengths: Floats, wanted: int)
     step = 1 if surplus > 0 else -1
     richest = np.argsort(-counts, kind="stable")[: abs(surplus)]
     counts[richest] -= step
+    if int(counts.sum()) != wanted:
+        raise Refused("error.bad_city_plan", folder="plan.toml", reason="lit streets too short for the lights")
     return counts
 
 
@@ -174,7 +177,7 @@ def _groups(arcs: list[NamedArc], lamps: Lamps, nodes: Floats) -> Ints64:
     """The cabinet of each light: grouped along the streets of its commune, numbered in the lights' order."""
     commune = np.array([arc.commune for arc in arcs])
     starts, ends = np.array([(arc.start, arc.end) for arc in arcs]).T
-    lengths = np.array([line_lengths(arc.points)[-1] for arc in arcs])
+    lengths = np.array([arc.length_m for arc in arcs])
     group = np.zeros(len(lamps.arc), dtype=np.int64)
     count = 0
     for row in np.unique(commune).tolist():

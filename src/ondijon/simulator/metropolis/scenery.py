@@ -7,7 +7,6 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from ondijon.kernel.arrays import Floats
-from ondijon.kernel.geo import line_lengths
 from ondijon.kernel.inventory import Landscape, LandscapeKind, Position, Ring
 from ondijon.simulator.metropolis.plan import CityPlan, Tram
 from ondijon.simulator.metropolis.streets import NamedArc
@@ -78,7 +77,7 @@ def _tram_line(plan: CityPlan, tram: Tram, arcs: list[NamedArc]) -> Floats:
     for arc in arcs:
         if arc.street_class not in _TRAM_COST:
             continue
-        cost = float(line_lengths(arc.points)[-1]) * _TRAM_COST[arc.street_class]
+        cost = arc.length_m * _TRAM_COST[arc.street_class]
         ways.setdefault(arc.start, []).append((arc.end, cost, arc.points))
         ways.setdefault(arc.end, []).append((arc.start, cost, arc.points[::-1]))
         place[arc.start], place[arc.end] = arc.points[0], arc.points[-1]

@@ -1,6 +1,7 @@
 """Arcs become streets: each gets a commune, a class, a direction and, with its neighbours on the same curve, a name."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 import numpy as np
 import shapely
@@ -9,6 +10,7 @@ from shapely import Polygon
 from shapely.geometry.base import BaseGeometry
 
 from ondijon.kernel.arrays import Floats, Ints64
+from ondijon.kernel.errors import Refused
 from ondijon.kernel.geo import line_lengths
 from ondijon.kernel.inventory import StreetClass
 from ondijon.simulator.metropolis.curves import Curve
@@ -26,6 +28,7 @@ class NamedArc(Struct, frozen=True):
     """One arc of a named street; arcs of one street share `street`, in order."""
 
     points: Floats
+    length_m: float
     start: int
     end: int
     street_id: str
@@ -75,6 +78,7 @@ def name_streets(
             result.append(
                 NamedArc(
                     points=arc.points[::-1] if backwards else arc.points,
+                    length_m=float(line_lengths(arc.points)[-1]),
                     start=arc.end if backwards else arc.start,
                     end=arc.start if backwards else arc.end,
                     street_id=f"{plan.communes[piece.commune].insee}-{counts[piece.commune]:05d}",
@@ -157,7 +161,7 @@ class _Namer:
         self._rng = rng
         self._used: set[str] = set()
         self._fresh = self._shuffled()
-        self._old = iter([words.old_town[row] for row in rng.permutation(len(words.old_town))])
+        self._old: Iterator[str] = iter([words.old_town[row] for row in rng.permutation(len(words.old_town))])
 
     def _shuffled(self) -> Iterator[str]:
         while True:
@@ -175,9 +179,9 @@ class _Namer:
             return old
         short = piece.dead_end and piece.length_m < _DEAD_END_M
         kinds = self._words.dead_end_kinds if short else self._words.kinds_by_class[street_class]
-        for specific in self._fresh:
+        for specific in islice(self._fresh, 6 * len(self._words.specifics)):
             name = f"{kinds[int(self._rng.integers(len(kinds)))]} {specific}"
             if name not in self._used:
-                break
-        self._used.add(name)
-        return name
+                self._used.add(name)
+                return name
+        raise Refused("error.bad_city_plan", folder="street_names.toml", reason="too few names")

@@ -1,0 +1,60 @@
+"""The published datasets of Montpellier are read in full, where they are at hand."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+import ondijon
+from ondijon.infra.inventory import ImportResult, read_inventory
+
+MONTPELLIER = Path(ondijon.__file__).parent / "cities" / "montpellier"
+SOURCES = MONTPELLIER.parents[3].parent / "shared" / "data" / "montpellier"
+
+
+@pytest.fixture(scope="module")
+def result() -> ImportResult:
+    if not SOURCES.is_dir():
+        pytest.skip("the published datasets are not at ../shared/data/montpellier")
+    return read_inventory(MONTPELLIER, SOURCES)
+
+
+def test_every_row_is_read(result: ImportResult) -> None:
+    assert result.bad_rows == []
+    assert result.counts == {
+        "communes.geojson": 31,
+        "VilleMTP_MTP_FilaireVoies.zip": 8_011,
+        "VilleMTP_MTP_EclairagePublic.zip": 29_969,
+    }
+
+
+def test_streets_have_their_names_and_one_way_flags(result: ImportResult) -> None:
+    streets = result.inventory.streets
+    assert all(street.name for street in streets)
+    assert sum(street.one_way for street in streets) == 1_742
+    assert any(street.name == "Place de la Célette" for street in streets)
+
+
+def test_communes_have_codes_and_populations(result: ImportResult) -> None:
+    communes = {commune.insee: commune for commune in result.inventory.communes}
+    assert communes["34172"].name == "Montpellier"
+    assert communes["34057"].population == 25_404
+    assert len(communes) == 31
+
+
+def test_lights_fall_into_five_kinds_and_the_few_of_no_kind(result: ImportResult) -> None:
+    lights = [twin for twin in result.inventory.twins if twin.type == "Streetlight"]
+    assert Counter(light.attributes["luminaire"] for light in lights) == {
+        "lantern": 22_598,
+        "ambience": 3_888,
+        "floodlight": 1_689,
+        "recessed": 1_017,
+        "bollard": 750,
+        "unknown": 27,
+    }
+
+
+def test_cabinets_feed_40_to_60_lights_wherever_streets_allow(result: ImportResult) -> None:
+    sizes = Counter(twin.part_of for twin in result.inventory.twins if twin.type == "Streetlight")
+    assert max(sizes.values()) <= 60
+    assert sum(size >= 40 for size in sizes.values()) / len(sizes) > 0.9
