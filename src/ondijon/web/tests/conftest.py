@@ -1,5 +1,6 @@
 """A hub over the small city, without any socket: clients are read straight from their mailboxes."""
 
+import asyncio
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from ondijon.testing.fakes import AbsentRows, FakeBus, StillClock
 from ondijon.web.frames import FrameHead, Slice, decode_frame
 from ondijon.web.hub import LiveHub, Tools
 from ondijon.web.live_client import LiveClient, message
+from ondijon.web.mailbox import Mailbox
 from ondijon.web.news import AlarmNews
 from ondijon.web.rights import Rights, Scope
 from ondijon.web.roles import Heartbeat, RoleWatch
@@ -109,6 +111,12 @@ def taken(client: LiveClient) -> tuple[list[dict[str, Any]], list[tuple[FrameHea
 
 def kinds(client: LiveClient) -> list[str]:
     return [text["kind"] for text in taken(client)[0]]
+
+
+async def settle(mailbox: Mailbox) -> None:
+    """Let the client take everything that waits for it."""
+    while not mailbox.is_clear:
+        await asyncio.sleep(0)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from ondijon.testing.builders import person
 from ondijon.web.frames import FrameHead, Slice
 from ondijon.web.live_client import Farewell
 from ondijon.web.sessions import Person
-from ondijon.web.tests.conftest import Bench, kinds, taken
+from ondijon.web.tests.conftest import Bench, kinds, settle, taken
 
 CHIEF = person("chief")
 LOCAL = person("local", ("21001",), ("lamps",))
@@ -122,8 +122,7 @@ async def test_a_very_slow_client_is_told_and_starts_afresh(bench: Bench) -> Non
         await bench.hub.send_round()
     assert not client.mailbox.is_clear
     network.opened.set()
-    while not client.mailbox.is_clear:
-        await asyncio.sleep(0)
+    await settle(client.mailbox)
     # Of the first full frames only the one that was under way has been sent.
     assert len(network.sent) == 1
     sending.cancel()

@@ -12,6 +12,7 @@ from ondijon.web.documents import accepts_gzip, make_document
 from ondijon.web.errors import BadOrigin, Conflict, NotSignedIn, TooOften, status_of
 from ondijon.web.mailbox import MOST_TEXTS, Mailbox
 from ondijon.web.roles import Heartbeat, RoleWatch
+from ondijon.web.tests.conftest import settle
 from ondijon.web.throttle import Throttle
 
 
@@ -93,8 +94,7 @@ async def test_a_mailbox_is_clear_only_when_everything_has_been_taken() -> None:
     mailbox.drop_frames()
     mailbox.put_text("b")
     gate.set()
-    while not mailbox.is_clear:
-        await asyncio.sleep(0)
+    await settle(mailbox)
     assert taken == ["a", "b"]
     sending.cancel()
 
