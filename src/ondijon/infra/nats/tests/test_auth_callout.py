@@ -2,7 +2,9 @@
 
 import asyncio
 
+import nats
 import pytest
+from nats.aio.client import Client
 
 from ondijon.infra.nats.tests.conftest import Field, arrival
 
@@ -147,12 +149,12 @@ async def test_a_sign_in_under_way_when_its_credential_is_revoked_is_refused(bro
 
 
 async def test_a_gateway_cannot_use_the_post_s_own_bus(broker: Field) -> None:
-    import nats
-
     broker.add("GW-1")
     url = f"nats://GW-1:secret@127.0.0.1:{broker.server.ports.client}"
+    client = Client()
     with pytest.raises(nats.errors.Error):
-        await nats.connect(url, allow_reconnect=False)
+        await client.connect(url, allow_reconnect=False)
+    await client.close()
     assert (await broker.refusal()).kind == "unknown_gateway"
 
 
