@@ -58,8 +58,10 @@ def locate_on_segments(points: Floats, starts: Floats, ends: Floats) -> tuple[Fl
 
 def line_lengths(line: Floats) -> Floats:
     """Distance from the start of a line (n, 2) to each of its points."""
-    steps = np.hypot(*np.diff(line, axis=0).T)
-    return np.concatenate(([0.0], np.cumsum(steps)))
+    steps = line[1:] - line[:-1]
+    lengths = np.zeros(len(line), dtype=np.float64)
+    np.cumsum(np.hypot(steps[:, 0], steps[:, 1]), out=lengths[1:])
+    return lengths
 
 
 def place_along(line: Floats, distances: Floats) -> tuple[Floats, Floats]:

@@ -9,7 +9,7 @@ from ondijon.kernel.arrays import Floats, Ints64
 from ondijon.simulator.metropolis.noise import Warp
 from ondijon.simulator.metropolis.plan import CityPlan
 
-_ROUNDS = 60
+_ROUNDS = 40
 _STEP_M = 70.0
 _FAR_M = 40_000.0
 

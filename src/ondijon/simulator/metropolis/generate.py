@@ -21,6 +21,8 @@ from ondijon.simulator.metropolis.terrain import NamedShape, grow_groves, lay_te
 STREETLIGHTS = 34_000
 _GROVES, _HILL_GROVES = 70, 60
 _HILLS_X_M = -4000.0
+_AROUND_M = ((0, 0), (70, 0), (-70, 0), (0, 70), (0, -70))
+_LIT_SHARE = 0.3
 
 
 def generate_metropolis(city_folder: Path, seed: int = 21231) -> Inventory:
@@ -34,7 +36,7 @@ def generate_metropolis(city_folder: Path, seed: int = 21231) -> Inventory:
     curves = lead_ends(curves, fabric)
     network = build_network(curves, areas)
     arcs = name_streets(plan, network, curves, areas, terrain.old_town, rng)
-    lit = [_is_lit(arc, fabric) for arc in arcs]
+    lit = _lit(arcs, fabric)
     lamps = place_lamps(arcs, lit, STREETLIGHTS, rng)
     return Inventory(
         city=plan.key,
@@ -46,12 +48,17 @@ def generate_metropolis(city_folder: Path, seed: int = 21231) -> Inventory:
     )
 
 
-def _is_lit(arc: NamedArc, fabric: Fabric) -> bool:
-    """Streets are lit where the city is built, motorways and paths nowhere."""
-    if arc.street_class not in INSTALLATIONS:
-        return False
-    near = np.vstack([arc.points + shift for shift in ((0, 0), (70, 0), (-70, 0), (0, 70), (0, -70))])
-    return bool(fabric.built[fabric.cells_of(near)].mean() > 0.3)
+def _lit(arcs: list[NamedArc], fabric: Fabric) -> list[bool]:
+    """Which arcs are lit: where the city is built on about a third of both sides; motorways and paths never."""
+    points = np.vstack([arc.points for arc in arcs])
+    arc_of = np.repeat(np.arange(len(arcs)), [len(arc.points) for arc in arcs])
+    built = np.zeros(len(points), dtype=np.float64)
+    for shift in _AROUND_M:
+        built += fabric.built[fabric.cells_of(points + shift)] / len(_AROUND_M)
+    share = np.bincount(arc_of, built) / np.bincount(arc_of)
+    return [
+        arc.street_class in INSTALLATIONS and part > _LIT_SHARE for arc, part in zip(arcs, share.tolist(), strict=True)
+    ]
 
 
 def _groves(fabric: Fabric, rng: np.random.Generator) -> list[NamedShape]:

@@ -94,6 +94,7 @@ class StreetNames(Struct, frozen=True):
     dead_end_kinds: list[str]
     old_town: list[str]
     specifics: list[str]
+    field_specifics: list[str]
 
 
 class Lobe(Struct, frozen=True):

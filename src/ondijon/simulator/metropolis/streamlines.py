@@ -23,6 +23,7 @@ class _Occupancy:
 
     def __init__(self, fabric: Fabric) -> None:
         self.corner = fabric.corner
+        self.west, self.south = fabric.corner.tolist()
         self.columns = int(fabric.columns * CELL_M / _OCCUPANCY_M)
         self.rows = int(fabric.rows * CELL_M / _OCCUPANCY_M)
         self.taken = bytearray(self.columns * self.rows)
@@ -45,7 +46,8 @@ class _Tracer:
 
     def __init__(self, fabric: Fabric, across: bool, rng: np.random.Generator) -> None:
         turned = fabric.angle + (np.pi / 2 if across else 0.0)
-        self.fabric = fabric
+        self._west, self._south = fabric.corner.tolist()
+        self._columns = fabric.columns
         self.occupancy = _Occupancy(fabric)
         self._x, self._y = np.cos(turned).tolist(), np.sin(turned).tolist()
         self._built = fabric.built.tolist()
@@ -56,13 +58,12 @@ class _Tracer:
         self._lengths = (180.0 * widest, 620.0 * widest) if across else (350.0 * widest, 1700.0 * widest)
 
     def cell(self, x: float, y: float) -> int:
-        column, row = int((x - self.fabric.corner[0]) / CELL_M), int((y - self.fabric.corner[1]) / CELL_M)
-        return row * self.fabric.columns + column
+        return int((y - self._south) / CELL_M) * self._columns + int((x - self._west) / CELL_M)
 
     def is_taken(self, x: float, y: float) -> bool:
         occupancy = self.occupancy
-        column = int((x - occupancy.corner[0]) / _OCCUPANCY_M)
-        row = int((y - occupancy.corner[1]) / _OCCUPANCY_M)
+        column = int((x - occupancy.west) / _OCCUPANCY_M)
+        row = int((y - occupancy.south) / _OCCUPANCY_M)
         return bool(occupancy.taken[row * occupancy.columns + column])
 
     def trace(self, x: float, y: float) -> Floats | None:

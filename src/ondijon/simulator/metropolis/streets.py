@@ -137,7 +137,7 @@ def _pieces(
 
 
 def _class_of(piece: _Piece) -> StreetClass:
-    if piece.curve.typed:
+    if piece.curve.typed or piece.curve.street_class == "path":
         return piece.curve.street_class
     if piece.in_town and piece.from_heart_m < _WALKING_M:
         return "pedestrian"
@@ -160,12 +160,13 @@ class _Namer:
         self._words = words
         self._rng = rng
         self._used: set[str] = set()
-        self._fresh = self._shuffled()
+        self._fresh = self._shuffled(words.specifics)
+        self._fields = self._shuffled(words.field_specifics)
         self._old: Iterator[str] = iter([words.old_town[row] for row in rng.permutation(len(words.old_town))])
 
-    def _shuffled(self) -> Iterator[str]:
+    def _shuffled(self, words: list[str]) -> Iterator[str]:
         while True:
-            yield from (self._words.specifics[row] for row in self._rng.permutation(len(self._words.specifics)))
+            yield from (words[row] for row in self._rng.permutation(len(words)))
 
     def reserve(self, name: str) -> None:
         """Keep a typed name from being given again."""
@@ -179,7 +180,8 @@ class _Namer:
             return old
         short = piece.dead_end and piece.length_m < _DEAD_END_M
         kinds = self._words.dead_end_kinds if short else self._words.kinds_by_class[street_class]
-        for specific in islice(self._fresh, 6 * len(self._words.specifics)):
+        names = self._fields if street_class == "path" else self._fresh
+        for specific in islice(names, 6 * len(self._words.specifics)):
             name = f"{kinds[int(self._rng.integers(len(kinds)))]} {specific}"
             if name not in self._used:
                 self._used.add(name)
