@@ -22,7 +22,7 @@ class Screens:
             for path in sorted(folder.rglob("*"))
             if path.is_file()
         }
-        self._missing = make_document(_explain(strings), "text/html; charset=utf-8")
+        self._missing = make_document(_explain(strings), "text/html")
 
     @property
     def is_built(self) -> bool:
@@ -41,10 +41,8 @@ def cache_control(path: str) -> str:
 
 
 def _media_type(path: Path) -> str:
-    guessed = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    if guessed.startswith("text/") or guessed in ("application/javascript", "application/json", "image/svg+xml"):
-        return f"{guessed}; charset=utf-8"
-    return guessed
+    # The framework adds the charset to what is text.
+    return mimetypes.guess_type(path.name)[0] or "application/octet-stream"
 
 
 def _explain(strings: Mapping[str, Mapping[str, str]]) -> bytes:

@@ -66,7 +66,8 @@ class TwinView:
         """At most about `most` points; where there are more, the lowest and highest of each span."""
         twins, row = self._rights.get_visible(scope, urn)
         self._city.get_property(twins.twin_type, key)
-        if since >= until or not 2 <= most <= MOST_POINTS:
+        aware = since.tzinfo is not None and until.tzinfo is not None
+        if not aware or since >= until or not 2 <= most <= MOST_POINTS:
             raise Refused("error.bad_span", most=MOST_POINTS)
         number = self._city.property_nos.get((twins.twin_type, key))
         if number is None:

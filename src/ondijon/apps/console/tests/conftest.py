@@ -3,10 +3,11 @@
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import httpx
+import msgspec
 import pytest
 from litestar import Litestar
 
@@ -16,14 +17,15 @@ from ondijon.infra.postgres.pool import PostgresRows
 from ondijon.kernel.city import City
 from ondijon.kernel.commands import Command, CommandRequest, Selection
 from ondijon.kernel.identity import EVERY, Actor, Grant, Verb
+from ondijon.kernel.ids import IdSource
 from ondijon.runtime.city_store import load_city, save_inventory
 from ondijon.runtime.loader import read_catalogues
 from ondijon.runtime.post import CommandPost
 from ondijon.testing.builders import CARD, COMMUNES, EVERY_VERB, MANIFESTS, small_inventory
 from ondijon.testing.database import database_home, fresh_rows
 from ondijon.testing.fakes import FakeBus, SequentialIds, StillClock
-from ondijon.web.accounts import actor_of, create_user
-from ondijon.web.sessions import COOKIE, Sessions
+from ondijon.web.accounts import create_user
+from ondijon.web.sessions import COOKIE, Sessions, actor_of
 
 HOST = "console.test"
 ORIGIN = f"http://{HOST}"
@@ -103,6 +105,25 @@ def home() -> Iterator[Path]:
         yield folder
 
 
+async def _create_users(rows: PostgresRows, ids: IdSource) -> dict[str, UUID]:
+    """All have one password, hashed once: hashing is slow on purpose."""
+    names = list(GRANTS)
+    users = {names[0]: await create_user(rows, ids, names[0], names[0].title(), PASSWORD, GRANTS[names[0]])}
+    for name in names[1:]:
+        users[name] = ids.new_id()
+        await rows.execute(
+            """INSERT INTO users (user_id, pseudonym, username, name, password_hash, grants)
+               SELECT $1, $2, $3, $4, password_hash, $5 FROM users WHERE username = $6""",
+            users[name],
+            ids.new_id(),
+            name,
+            name.title(),
+            msgspec.to_builtins(GRANTS[name]),
+            names[0],
+        )
+    return users
+
+
 @pytest.fixture
 async def desk(home: Path, tmp_path: Path) -> AsyncIterator[Desk]:
     clock, bus, ids = StillClock(), FakeBus(), SequentialIds()
@@ -130,6 +151,6 @@ async def desk(home: Path, tmp_path: Path) -> AsyncIterator[Desk]:
             static_folder=tmp_path,
         )
         await app.state.hub.start()
-        transport = httpx.ASGITransport(app=app)
+        transport = httpx.ASGITransport(app=cast("Any", app))
         async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as client:
             yield Desk(app, city, rows, bus, clock, post, users, client)

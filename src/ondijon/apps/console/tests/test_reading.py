@@ -1,0 +1,248 @@
+"""What the console reads: the city, twins, tables, history, search and the map."""
+
+import gzip
+import json
+import struct
+from datetime import timedelta
+
+import pytest
+
+from ondijon.apps.console.tests.conftest import Desk
+from ondijon.kernel.commands import Selection
+from ondijon.kernel.readings import evolve_batch
+from ondijon.testing.builders import batch, cabinet, lamp
+
+pytestmark = pytest.mark.engines
+
+HERE = lamp(0, 0)
+
+
+async def read(desk: Desk, path: str, who: str = "chief") -> object:
+    answer = await desk.ask("GET", path, who)
+    assert answer.status_code == 200, answer.text
+    found: object = answer.json()
+    return found
+
+
+async def test_bootstrap_tells_what_the_console_draws_with(desk: Desk) -> None:
+    found = await read(desk, "/api/bootstrap")
+    assert isinstance(found, dict)
+    assert found["city"] == {
+        "key": "essai",
+        "name": "Essai",
+        "synthetic": True,
+        "attribution": "Ville d’essai",
+        "center": [5.04, 47.32],
+        "bbox": [5.0, 47.2, 5.3, 47.4],
+    }
+    assert found["communes"][2] == {"insee": "21003", "name": "Fénay-2", "center": [5.25, 47.3]}
+    assert found["now"] == "2026-11-21T20:00:00Z"
+    lamps = found["trades"][0]
+    assert lamps["twin_types"][0]["properties"][0] == {
+        "key": "level_pct",
+        "kind": "number",
+        "unit": "%",
+        "choices": [],
+        "live": True,
+        "chart": True,
+        "stale_after_s": 60,
+    }
+    assert [one["fault_property"] for one in lamps["twin_types"]] == ["health", None]
+    assert lamps["commands"][0]["label"] == "lamps.command.dim"
+    assert lamps["commands"][0]["fields"][0]["max"] == 100
+    assert lamps["alarms"] == [{"key": "lamps.out", "twin_type": "Lamp", "priority": 2, "response_s": 600}]
+
+
+async def test_positions_are_binary_and_tables_are_columns(desk: Desk) -> None:
+    positions = (await desk.ask("GET", "/api/twins/Lamp/positions", "local")).content
+    assert positions[:8] == b"ODP1" + struct.pack("<I", 4)
+    assert len(positions) == 8 + 13 * 4
+    table = await read(desk, "/api/twins/Lamp/table", "local")
+    assert table == {
+        "row": [0, 1, 2, 3],
+        "id": [lamp(0, number) for number in range(4)],
+        "name": [f"Lampe 0{number}" for number in range(4)],
+        "commune": ["21001"] * 4,
+        "street": ["Rue de l’Œuvre 0"] * 4,
+        "attributes": {"rated_power_w": [40.0, 41.0, 42.0, 43.0]},
+    }
+
+
+async def test_a_twin_shows_its_state_with_age_its_alarms_and_its_parts(desk: Desk) -> None:
+    at_us = desk.clock.now_us()
+    columns = desk.city.columns["Lamp"]
+    evolve_batch(columns, batch(desk.city, "Lamp", "level_pct", {0: 60.0}, at_us))
+    evolve_batch(columns, batch(desk.city, "Lamp", "mode", {0: 1.0}, at_us))
+    await desk.raise_alarm(101, "lamps.out", HERE)
+    desk.clock.advance(61)
+    twin = await read(desk, f"/api/twin/{HERE}")
+    assert isinstance(twin, dict)
+    assert twin["state"]["level_pct"] == {
+        "value": 60.0,
+        "observed_at": "2026-11-21T20:00:00Z",
+        "received_at": "2026-11-21T20:00:00Z",
+        "quality": 0,
+        "stale": True,
+    }
+    assert (twin["state"]["mode"]["value"], twin["state"]["mode"]["stale"]) == ("manual", False)
+    nothing = {"value": None, "observed_at": None, "received_at": None, "quality": 2, "stale": False}
+    assert twin["state"]["power_w"] == nothing
+    assert (twin["part_of"], twin["gateway"], twin["street"]) == (cabinet(0), "C-0", "Rue de l’Œuvre 0")
+    assert [alarm["type"] for alarm in twin["alarms"]] == ["lamps.out"]
+    assert twin["alarms"][0]["raised_at"] == "2026-11-21T20:00:00Z"
+    parent = await read(desk, f"/api/twin/{cabinet(0)}")
+    assert isinstance(parent, dict)
+    assert parent["parts"] == {"Lamp": 4}
+
+
+async def test_a_hold_speaks_in_words(desk: Desk) -> None:
+    command = await desk.dim("chief", Selection("twins", (HERE,)))
+    twins, row = desk.city.get_twin(HERE)
+    await desk.rows.execute(
+        "INSERT INTO holds (twin_no, hold_group, wanted, since, command_id) VALUES ($1, 'level', $2, $3, $4)",
+        int(twins.twin_no[row]),
+        [1.0, float("nan")],
+        desk.clock.now(),
+        command.id,
+    )
+    hold = {
+        "twin": HERE,
+        "twin_name": "Lampe 00",
+        "group": "level",
+        "wanted": {"mode": "manual"},
+        "until": None,
+        "since": "2026-11-21T20:00:00Z",
+        "command": str(command.id),
+        "owner": "Chief",
+        "reason": "essai",
+    }
+    assert await read(desk, "/api/holds") == [hold]
+    twin = await read(desk, f"/api/twin/{HERE}")
+    assert isinstance(twin, dict)
+    assert twin["holds"] == [hold]
+    assert await read(desk, "/api/holds", "stranger") == []
+
+
+async def _store_history(desk: Desk, count: int, step_s: float) -> None:
+    """Values 0, 1, 2 ... of one lamp, with one spike."""
+    twins, row = desk.city.get_twin(HERE)
+    start = desk.clock.now()
+    async with desk.rows.transaction() as tx:
+        await tx.fetch("SELECT ensure_readings_leaf($1)", start.date())
+    async with desk.rows.transaction() as tx:
+        await tx.copy_rows(
+            "readings",
+            ("twin_no", "property_no", "observed_at", "received_at", "value", "quality"),
+            [
+                (
+                    int(twins.twin_no[row]),
+                    desk.city.property_nos["Lamp", "level_pct"],
+                    start + timedelta(seconds=step_s * number),
+                    start,
+                    999.0 if number == 777 else float(number % 100),
+                    0,
+                )
+                for number in range(count)
+            ],
+        )
+
+
+async def test_history_is_given_whole_while_it_is_short(desk: Desk) -> None:
+    await _store_history(desk, 10, 60.0)
+    span = "from=2026-11-21T20:00:00Z&to=2026-11-21T20:05:00Z"
+    found = await read(desk, f"/api/twin/{HERE}/history?property=level_pct&{span}")
+    start = desk.clock.now().timestamp()
+    assert found == {
+        "property": "level_pct",
+        "t": [start + 60 * number for number in range(5)],
+        "v": [0.0, 1.0, 2.0, 3.0, 4.0],
+        "sampled": False,
+    }
+
+
+async def test_long_history_keeps_its_lows_and_highs(desk: Desk) -> None:
+    await _store_history(desk, 5_000, 1.0)
+    span = "from=2026-11-21T20:00:00Z&to=2026-11-21T22:00:00Z"
+    found = await read(desk, f"/api/twin/{HERE}/history?property=level_pct&max_points=200&{span}")
+    assert isinstance(found, dict)
+    assert found["sampled"] is True
+    assert 100 < len(found["t"]) <= 200
+    assert found["t"] == sorted(found["t"])
+    assert (min(found["v"]), max(found["v"])) == (0.0, 999.0)
+
+
+QUESTIONS_WITHOUT_SENSE = (
+    ("property=none&from=2026-11-21T20:00:00Z&to=2026-11-21T22:00:00Z", "error.property_not_found"),
+    ("property=level_pct&from=2026-11-21T22:00:00Z&to=2026-11-21T20:00:00Z", "error.bad_span"),
+    ("property=level_pct&from=yesterday&to=2026-11-21T20:00:00Z", "error.bad_request"),
+    ("property=level_pct&from=2026-11-21T20:00:00&to=2026-11-21T22:00:00Z", "error.bad_span"),
+    ("property=level_pct", "error.bad_request"),
+)
+
+
+async def test_questions_without_sense_are_refused(desk: Desk) -> None:
+    for question, key in QUESTIONS_WITHOUT_SENSE:
+        answer = await desk.ask("GET", f"/api/twin/{HERE}/history?{question}", "chief")
+        assert (answer.status_code in (400, 404), answer.json()["error"]["key"]) == (True, key)
+
+
+SEARCHES = (
+    ("fenay 1", ["commune:21002", "street:ST-1"]),
+    ("RUE DE L'OEUVRE 2", ["street:ST-2"]),
+    ("lampe 03", [f"twin:{lamp(0, 3)}"]),
+    ("l 03", [f"twin:{lamp(0, 3)}"]),
+    ("armoire", [f"twin:{cabinet(place)}" for place in range(3)]),
+    ("nowhere", []),
+    ("   ", []),
+)
+
+
+async def test_search_forgives_accents_case_and_hyphens(desk: Desk) -> None:
+    for words, found in SEARCHES:
+        hits = (await desk.client.get("/api/search", params={"q": words}, headers=await _signed(desk))).json()
+        assert [f"{hit['kind']}:{hit['id']}" for hit in hits] == found
+        if words == "lampe 03":
+            assert (hits[0]["type"], hits[0]["detail"]) == ("Lamp", "Rue de l’Œuvre 0, Fénay-0")
+    assert (await desk.ask("GET", "/api/search", "chief")).status_code == 400
+
+
+async def _signed(desk: Desk) -> dict[str, str]:
+    return {"Cookie": f"ondijon_session={await desk.cookie('chief')}"}
+
+
+async def test_map_layers_are_geojson_kept_by_etag(desk: Desk) -> None:
+    answer = await desk.ask("GET", "/api/map/streets", "local")
+    feature = answer.json()["features"][0]
+    assert feature["geometry"]["coordinates"] == [[5.0, 47.3], [5.05, 47.3], [5.1, 47.3]]
+    assert feature["properties"] == {"id": "ST-0", "name": "Rue de l’Œuvre 0", "class": "residential"}
+    again = await desk.ask("GET", "/api/map/streets", "local", if_none_match=answer.headers["etag"])
+    assert (again.status_code, again.content) == (304, b"")
+    landscape = await read(desk, "/api/map/landscape")
+    assert isinstance(landscape, dict)
+    shapes = [(one["geometry"]["type"], one["properties"]["kind"]) for one in landscape["features"]]
+    assert shapes == [("MultiLineString", "tram"), ("MultiPolygon", "water")]
+    communes = await read(desk, "/api/map/communes")
+    assert isinstance(communes, dict)
+    assert communes["features"][2]["properties"] == {"insee": "21003", "name": "Fénay-2"}
+    assert communes["features"][2]["geometry"]["type"] == "MultiPolygon"
+    assert (await desk.ask("GET", "/api/map/nothing", "local")).status_code in (400, 404)
+
+
+async def test_catalogues_are_public_and_compressed(desk: Desk) -> None:
+    answer = await desk.ask("GET", "/api/strings/en", accept_encoding="gzip")
+    assert answer.headers["content-encoding"] == "gzip"
+    assert answer.json()["error.not_signed_in"] == "You are not signed in"
+    plain = await desk.ask("GET", "/api/strings/en", accept_encoding="identity")
+    assert "content-encoding" not in plain.headers
+    assert json.loads(plain.content) == answer.json()
+    assert len(gzip.compress(plain.content)) < len(plain.content)
+
+
+async def test_acknowledging_shows_the_alarm_as_it_is_now(desk: Desk) -> None:
+    alarm_id = await desk.raise_alarm(101, "lamps.out", HERE)
+    answer = await desk.ask("POST", f"/api/alarms/{alarm_id}/acknowledge", "chief")
+    assert (answer.status_code, answer.json()["acknowledged_by"]) == (200, "Chief")
+    assert len(desk.bus.said_on("ondijon.alarm")) == 1
+    everything = await read(desk, "/api/alarms?state=all")
+    assert isinstance(everything, list)
+    assert [alarm["id"] for alarm in everything] == [str(alarm_id)]
