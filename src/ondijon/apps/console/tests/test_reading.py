@@ -186,7 +186,7 @@ async def test_questions_without_sense_are_refused(desk: Desk) -> None:
         assert (answer.status_code in (400, 404), answer.json()["error"]["key"]) == (True, key)
 
 
-SEARCHES = (
+SEARCHES: tuple[tuple[str, list[str]], ...] = (
     ("fenay 1", ["commune:21002", "street:ST-1"]),
     ("RUE DE L'OEUVRE 2", ["street:ST-2"]),
     ("lampe 03", [f"twin:{lamp(0, 3)}"]),

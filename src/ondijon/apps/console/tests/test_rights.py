@@ -58,8 +58,15 @@ VISIBLE_THERE = everyone(200, 404, 200, 404)
 
 
 def walks(command_here: UUID, command_there: UUID) -> list[Walk]:
-    """The table: reads first, then acts, those of the people with the fewest rights first."""
-    there_undo = {"idempotency_key": str(UUID(int=950)), **REASON}
+    """The table: reads first, then acts, of each person the one with the fewest rights first."""
+    leaving = [
+        Walk("DELETE /api/session", "/api/session", everyone(204, 204, 204, 204)),
+        Walk("DELETE /api/sessions", "/api/sessions", everyone(401, 401, 401, 401)),
+    ]
+    return [*list_reads(command_here, command_there), *list_acts(command_here, command_there), *leaving]
+
+
+def list_reads(command_here: UUID, command_there: UUID) -> list[Walk]:
     return [
         Walk("GET /healthz", "/healthz", everyone(503, 503, 503, 503, nobody=503)),
         Walk("GET /", "/", everyone(503, 503, 503, 503, nobody=503)),
@@ -89,6 +96,12 @@ def walks(command_here: UUID, command_there: UUID) -> list[Walk]:
         Walk("GET /api/holds", "/api/holds", ALL),
         Walk("GET /api/alarms", "/api/alarms", ALL),
         Walk("GET /api/dead-letters", "/api/dead-letters", ALL),
+    ]
+
+
+def list_acts(command_here: UUID, command_there: UUID) -> list[Walk]:
+    there_undo = {"idempotency_key": str(UUID(int=950)), **REASON}
+    return [
         Walk("POST /api/commands/dry-run", "/api/commands/dry-run", everyone(200, 200, 403, 404), order(HERE)),
         Walk("POST /api/commands/dry-run", "/api/commands/dry-run", everyone(200, 404, 403, 404), order(THERE)),
         Walk("POST /api/commands", "/api/commands", everyone(202, 404, 403, 404), order(HERE, THERE, key=901)),
@@ -130,8 +143,6 @@ def walks(command_here: UUID, command_there: UUID) -> list[Walk]:
             f"/api/dead-letters/{LETTER_THERE}/replay",
             everyone(202, 404, 403, 404),
         ),
-        Walk("DELETE /api/session", "/api/session", everyone(204, 204, 204, 204)),
-        Walk("DELETE /api/sessions", "/api/sessions", everyone(401, 401, 401, 401)),
     ]
 
 
