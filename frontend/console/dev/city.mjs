@@ -29,7 +29,10 @@ function clip(polygon, [px, py], [nx, ny]) {
   return polygon.flatMap((b, k) => {
     const a = polygon.at(k - 1)
     const [sa, sb] = [side(a), side(b)]
-    const cross = sa < 0 !== sb < 0 ? [[a[0] + ((b[0] - a[0]) * sa) / (sa - sb), a[1] + ((b[1] - a[1]) * sa) / (sa - sb)]] : []
+    const cross =
+      sa < 0 !== sb < 0
+        ? [[a[0] + ((b[0] - a[0]) * sa) / (sa - sb), a[1] + ((b[1] - a[1]) * sa) / (sa - sb)]]
+        : []
     return sb < 0 ? [...cross, b] : cross
   })
 }
@@ -56,7 +59,10 @@ const inside = (polygon, [x, y]) =>
   }, false)
 
 const FIRST = ['Rue', 'Rue', 'Rue', 'Avenue', 'Boulevard', 'Allée', 'Impasse', 'Place', 'Chemin']
-const SECOND = 'de la Liberté,des Forges,Berbisey,Monge,de la Préfecture,Vannerie,Chaudronnerie,du Drapeau,de Jouvence,Devosge,de Mirande,d’Auxonne,de Longvic,du Transvaal,des Tanneries,de Larrey,de la Colombière,des Marmuzots,Victor-Hugo,Jean-Jaurès,du Mail,de Stalingrad,des Grésilles,de Gray,Clemenceau,de la Toison-d’Or,du Suzon,de Talant,du Lac,des Valendons,de Fontaine,des Rotondes,de l’Ouche,Sainte-Anne,du Petit-Cîteaux,de Brosses,Thiers,Garibaldi,des Perrières,de l’Arquebuse'.split(',')
+const SECOND =
+  'de la Liberté,des Forges,Berbisey,Monge,de la Préfecture,Vannerie,Chaudronnerie,du Drapeau,de Jouvence,Devosge,de Mirande,d’Auxonne,de Longvic,du Transvaal,des Tanneries,de Larrey,de la Colombière,des Marmuzots,Victor-Hugo,Jean-Jaurès,du Mail,de Stalingrad,des Grésilles,de Gray,Clemenceau,de la Toison-d’Or,du Suzon,de Talant,du Lac,des Valendons,de Fontaine,des Rotondes,de l’Ouche,Sainte-Anne,du Petit-Cîteaux,de Brosses,Thiers,Garibaldi,des Perrières,de l’Arquebuse'.split(
+    ',',
+  )
 
 function gridStreets(commune, index, streets, random) {
   const radius = 260 + 9.2 * Math.sqrt(commune.population)
@@ -72,7 +78,8 @@ function gridStreets(commune, index, streets, random) {
       let line = []
       const finish = () => {
         if (line.length > 2) {
-          const kind = k === 0 ? 'secondary' : k % 4 === 0 ? 'tertiary' : random() < 0.05 ? 'pedestrian' : 'residential'
+          const kind =
+            k === 0 ? 'secondary' : k % 4 === 0 ? 'tertiary' : random() < 0.05 ? 'pedestrian' : 'residential'
           streets.push({ commune: index, line, class: kind })
         }
         line = []
@@ -115,12 +122,14 @@ function alongLine(line, spacing, place) {
   for (let k = 1; k < line.length; k++) {
     const [[ax, ay], [bx, by]] = [line[k - 1], line[k]]
     const length = Math.hypot(bx - ax, by - ay)
-    for (; rest < length; rest += spacing) place([ax + ((bx - ax) * rest) / length, ay + ((by - ay) * rest) / length])
+    for (; rest < length; rest += spacing)
+      place([ax + ((bx - ax) * rest) / length, ay + ((by - ay) * rest) / length])
     rest -= length
   }
 }
 
-const lengthOf = (line) => line.reduce((sum, b, k) => (k ? sum + Math.hypot(b[0] - line[k - 1][0], b[1] - line[k - 1][1]) : 0), 0)
+const lengthOf = (line) =>
+  line.reduce((sum, b, k) => (k ? sum + Math.hypot(b[0] - line[k - 1][0], b[1] - line[k - 1][1]) : 0), 0)
 
 export function buildCity(wanted = 34_000) {
   const random = randomFrom(21231)
@@ -137,29 +146,43 @@ export function buildCity(wanted = 34_000) {
   for (const street of streets) {
     alongLine(street.line, spacing, (at) => {
       const side = lights.length % 2 ? 4 : -4
-      if (lights.length < wanted) lights.push({ at: [at[0] + side, at[1] - side], street, commune: street.commune })
+      if (lights.length < wanted)
+        lights.push({ at: [at[0] + side, at[1] - side], street, commune: street.commune })
     })
   }
   const cabinets = []
   for (let k = 0; k < lights.length; k += 50) {
     const first = lights[k]
-    const cabinet = { at: [first.at[0] + 9, first.at[1] + 6], street: first.street, commune: first.commune, from: k }
+    const cabinet = {
+      at: [first.at[0] + 9, first.at[1] + 6],
+      street: first.street,
+      commune: first.commune,
+      from: k,
+    }
     cabinets.push(cabinet)
     for (const light of lights.slice(k, k + 50)) light.cabinet = cabinets.length - 1
   }
   return { communes, streets, lights, cabinets }
 }
 
-const feature = (properties, type, coordinates) => ({ type: 'Feature', properties, geometry: { type, coordinates } })
+const feature = (properties, type, coordinates) => ({
+  type: 'Feature',
+  properties,
+  geometry: { type, coordinates },
+})
 const collection = (features) => ({ type: 'FeatureCollection', features })
 const closed = (line) => [...line, line[0]].map(toDeg)
 
 export function mapOf(city, name) {
   if (name === 'communes') {
-    return collection(city.communes.map((c) => feature({ insee: c.insee, name: c.name }, 'Polygon', [closed(c.polygon)])))
+    return collection(
+      city.communes.map((c) => feature({ insee: c.insee, name: c.name }, 'Polygon', [closed(c.polygon)])),
+    )
   }
   if (name === 'streets') {
-    return collection(city.streets.map((s) => feature({ name: s.name, class: s.class }, 'LineString', s.line.map(toDeg))))
+    return collection(
+      city.streets.map((s) => feature({ name: s.name, class: s.class }, 'LineString', s.line.map(toDeg))),
+    )
   }
   const blob = (x, y, rx, ry, n = 40) =>
     Array.from({ length: n }, (_, k) => {

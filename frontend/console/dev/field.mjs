@@ -16,7 +16,15 @@ function makeSet(type, trade, items, urnOf, nameOf) {
     }
   }
   const ids = items.map(urnOf)
-  return { type, trade, items, columns, ids, names: items.map(nameOf), indexOf: new Map(ids.map((id, i) => [id, i])) }
+  return {
+    type,
+    trade,
+    items,
+    columns,
+    ids,
+    names: items.map(nameOf),
+    indexOf: new Map(ids.map((id, i) => [id, i])),
+  }
 }
 
 export function buildField(city) {
@@ -24,9 +32,27 @@ export function buildField(city) {
   const pad = (n) => String(n).padStart(5, '0')
   const insee = (item) => city.communes[item.commune].insee
   const sets = [
-    makeSet(lighting.twin_types[0], 'lighting', city.lights, (l, i) => `urn:ngsi-ld:Streetlight:${insee(l)}:${pad(i)}`, (l, i) => `PL-${pad(i)}`),
-    makeSet(lighting.twin_types[1], 'lighting', city.cabinets, (c, i) => `urn:ngsi-ld:StreetlightControlCabinet:${insee(c)}:${pad(i)}`, (c, i) => `AR-${pad(i)}`),
-    makeSet(platform.twin_types[0], 'platform', [0, 1, 2, 3].map(() => ({ at: [0, 0], commune: 0, street: { name: null } })), (_, i) => `urn:ngsi-ld:Service:21231:${['gateway', 'core', 'web', 'simulator'][i]}`, (_, i) => ['gateway', 'core', 'web', 'simulator'][i]),
+    makeSet(
+      lighting.twin_types[0],
+      'lighting',
+      city.lights,
+      (l, i) => `urn:ngsi-ld:Streetlight:${insee(l)}:${pad(i)}`,
+      (l, i) => `PL-${pad(i)}`,
+    ),
+    makeSet(
+      lighting.twin_types[1],
+      'lighting',
+      city.cabinets,
+      (c, i) => `urn:ngsi-ld:StreetlightControlCabinet:${insee(c)}:${pad(i)}`,
+      (c, i) => `AR-${pad(i)}`,
+    ),
+    makeSet(
+      platform.twin_types[0],
+      'platform',
+      [0, 1, 2, 3].map(() => ({ at: [0, 0], commune: 0, street: { name: null } })),
+      (_, i) => `urn:ngsi-ld:Service:21231:${['gateway', 'core', 'web', 'simulator'][i]}`,
+      (_, i) => ['gateway', 'core', 'web', 'simulator'][i],
+    ),
   ]
   fillStart(sets, randomFrom(7))
   return sets
@@ -54,7 +80,8 @@ function fillStart([lights, cabinets, services], random) {
 export function drift([lights, cabinets], random, n = 300) {
   for (let k = 0; k < n; k++) {
     const i = Math.floor(random() * lights.items.length)
-    if (lights.columns.health.value[i] === 0) set(lights, 'power_w', i, lights.columns.level_pct.value[i] * 0.7 + random() * 4)
+    if (lights.columns.health.value[i] === 0)
+      set(lights, 'power_w', i, lights.columns.level_pct.value[i] * 0.7 + random() * 4)
   }
   const c = Math.floor(random() * cabinets.items.length)
   set(cabinets, 'power_w', c, 2200 + random() * 900)
@@ -90,7 +117,10 @@ export function frameOf(sets, typeIndex, key, rows, full) {
   buffer.write('ODF1')
   buffer.writeUInt8(full ? 1 : 0, 4)
   buffer.writeUInt8(typeIndex, 5)
-  buffer.writeUInt16LE(twinSet.type.properties.findIndex((p) => p.key === key), 6)
+  buffer.writeUInt16LE(
+    twinSet.type.properties.findIndex((p) => p.key === key),
+    6,
+  )
   buffer.writeDoubleLE(Date.now() / 1000, 8)
   buffer.writeUInt32LE(n, 16)
   rows.forEach((i, k) => {

@@ -31,7 +31,8 @@ export class FakePost {
     for (let k = 0; k < 3; k++) this.raise('lighting.cabinet_lost', 1, at(680), 2, 240 + k * 700)
     this.raise('lighting.street_dark', 0, 4_200, 1, 75)
     const seen = [...this.alarms.values()].filter((_, k) => k % 4 === 1)
-    for (const alarm of seen) Object.assign(alarm, { acknowledged_at: iso(now() - 30), acknowledged_by: 'Sacha Morel' })
+    for (const alarm of seen)
+      Object.assign(alarm, { acknowledged_at: iso(now() - 30), acknowledged_by: 'Sacha Morel' })
   }
 
   raise(type, setIndex, i, priority, ageS = 0) {
@@ -39,10 +40,23 @@ export class FakePost {
     const item = twinSet.items[i]
     const [lon, lat] = toDeg(item.at)
     const alarm = {
-      id: randomUUID(), type, trade: 'lighting', twin: twinSet.ids[i], twin_name: twinSet.names[i],
-      twin_type: twinSet.type.key, commune: this.city.communes[item.commune].insee, street: item.street.name,
-      lon, lat, priority, raised_at: iso(now() - ageS), cleared_at: null, acknowledged_at: null,
-      acknowledged_by: null, evidence: { power_w: 1.2, level_pct: 80 }, version: 1,
+      id: randomUUID(),
+      type,
+      trade: 'lighting',
+      twin: twinSet.ids[i],
+      twin_name: twinSet.names[i],
+      twin_type: twinSet.type.key,
+      commune: this.city.communes[item.commune].insee,
+      street: item.street.name,
+      lon,
+      lat,
+      priority,
+      raised_at: iso(now() - ageS),
+      cleared_at: null,
+      acknowledged_at: null,
+      acknowledged_by: null,
+      evidence: { power_w: 1.2, level_pct: 80 },
+      version: 1,
     }
     this.alarms.set(alarm.id, alarm)
     set(twinSet, 'health', i, priority)
@@ -54,7 +68,11 @@ export class FakePost {
   acknowledge(id, person) {
     const alarm = this.alarms.get(id)
     if (!alarm) return null
-    Object.assign(alarm, { acknowledged_at: iso(now()), acknowledged_by: person.name, version: alarm.version + 1 })
+    Object.assign(alarm, {
+      acknowledged_at: iso(now()),
+      acknowledged_by: person.name,
+      version: alarm.version + 1,
+    })
     this.tell({ kind: 'alarm', alarm })
     return alarm
   }
@@ -63,14 +81,17 @@ export class FakePost {
     const lights = this.sets[0]
     const all = lights.items.map((_, i) => i)
     const ids = new Set(selection.ids)
-    if (selection.kind === 'twins') return selection.ids.map((id) => lights.indexOf.get(id)).filter((i) => i !== undefined)
+    if (selection.kind === 'twins')
+      return selection.ids.map((id) => lights.indexOf.get(id)).filter((i) => i !== undefined)
     if (selection.kind === 'part_of') {
       const cabinets = new Set(selection.ids.map((id) => this.sets[1].indexOf.get(id)))
       return all.filter((i) => cabinets.has(lights.items[i].cabinet))
     }
     if (selection.kind === 'street') return all.filter((i) => ids.has(lights.items[i].street.id))
-    if (selection.kind === 'commune') return all.filter((i) => ids.has(this.city.communes[lights.items[i].commune].insee))
-    if (selection.kind === 'polygon') return all.filter((i) => within(selection.rings[0], toDeg(lights.items[i].at)))
+    if (selection.kind === 'commune')
+      return all.filter((i) => ids.has(this.city.communes[lights.items[i].commune].insee))
+    if (selection.kind === 'polygon')
+      return all.filter((i) => within(selection.rings[0], toDeg(lights.items[i].at)))
     return all
   }
 
@@ -86,8 +107,12 @@ export class FakePost {
     return {
       count: rows.length - low,
       refused: low ? [{ key: 'lighting.refusal.below_legal_minimum', count: low }] : [],
-      by_commune: [...byCommune].map(([commune, count]) => ({ commune, count })).sort((a, b) => b.count - a.count),
-      risk_class: risk, needs_reason: risk > 0, needs_approval: risk === 3,
+      by_commune: [...byCommune]
+        .map(([commune, count]) => ({ commune, count }))
+        .sort((a, b) => b.count - a.count),
+      risk_class: risk,
+      needs_reason: risk > 0,
+      needs_approval: risk === 3,
       sample: rows.slice(0, 20).map((i) => this.sets[0].ids[i]),
     }
   }
@@ -96,15 +121,28 @@ export class FakePost {
     const dry = this.dryRun(body)
     const rows = this.rowsOf(body.targets)
     const command = {
-      id: randomUUID(), key: body.key, trade: 'lighting', reason: body.reason, payload: body.payload,
-      state: dry.needs_approval && !undoOf ? 'awaiting_approval' : 'requested', selection: body.targets,
-      risk_class: dry.risk_class, issuer: person.name, approver: null, requested_at: iso(now()), approved_at: null,
-      expires_at: iso(now() + body.expires_s), undo_of: undoOf, undone_by: null,
+      id: randomUUID(),
+      key: body.key,
+      trade: 'lighting',
+      reason: body.reason,
+      payload: body.payload,
+      state: dry.needs_approval && !undoOf ? 'awaiting_approval' : 'requested',
+      selection: body.targets,
+      risk_class: dry.risk_class,
+      issuer: person.name,
+      approver: null,
+      requested_at: iso(now()),
+      approved_at: null,
+      expires_at: iso(now() + body.expires_s),
+      undo_of: undoOf,
+      undone_by: null,
       counts: Object.fromEntries(STATES.map((s) => [s, s === 'requested' ? rows.length : 0])),
     }
     Object.defineProperty(command, 'rows', { value: rows })
     Object.defineProperty(command, 'perRow', { value: new Map(rows.map((i) => [i, 'requested'])) })
-    Object.defineProperty(command, 'before', { value: new Map(rows.map((i) => [i, this.sets[0].columns.level_pct.value[i]])) })
+    Object.defineProperty(command, 'before', {
+      value: new Map(rows.map((i) => [i, this.sets[0].columns.level_pct.value[i]])),
+    })
     this.commands.set(command.id, command)
     if (command.state === 'requested') this.run(command)
     this.tell({ kind: 'command', command })
@@ -113,7 +151,11 @@ export class FakePost {
 
   decide(id, person, approved) {
     const command = this.commands.get(id)
-    Object.assign(command, { approver: person.name, approved_at: iso(now()), state: approved ? 'requested' : 'rejected' })
+    Object.assign(command, {
+      approver: person.name,
+      approved_at: iso(now()),
+      state: approved ? 'requested' : 'rejected',
+    })
     this.tell({ kind: 'command', command })
     if (approved) this.run(command)
     return command
@@ -133,7 +175,8 @@ export class FakePost {
   run(command) {
     setTimeout(() => this.advance(command, 'requested', 'sent', 1), 250)
     setTimeout(() => this.advance(command, 'sent', 'accepted', 0.995), 700)
-    for (let k = 1; k <= 5; k++) setTimeout(() => this.advance(command, 'accepted', 'confirmed', k / 5), 900 + k * 350)
+    for (let k = 1; k <= 5; k++)
+      setTimeout(() => this.advance(command, 'accepted', 'confirmed', k / 5), 900 + k * 350)
     setTimeout(() => this.advance(command, 'sent', 'unknown', 1), 9000)
   }
 
@@ -153,16 +196,24 @@ export class FakePost {
   confirm(command, i) {
     const lights = this.sets[0]
     const { payload } = command
-    const wanted = command.undo_of ? command.before.get(i) : (payload.level_pct ?? (payload.power === 'off' ? 0 : 100))
+    const wanted = command.undo_of
+      ? command.before.get(i)
+      : (payload.level_pct ?? (payload.power === 'off' ? 0 : 100))
     set(lights, 'level_pct', i, wanted)
     if (lights.columns.health.value[i] === 0) set(lights, 'power_w', i, wanted * 0.72)
     const id = lights.ids[i]
     if (command.undo_of || command.key.includes('release')) this.holds.delete(id)
     else {
       this.holds.set(id, {
-        twin: id, twin_name: lights.names[i], group: 'level', wanted: { level_pct: wanted },
-        until: iso(now() + (payload.hold_s ?? 3600)), since: iso(now()), command: command.id,
-        owner: command.issuer, reason: command.reason,
+        twin: id,
+        twin_name: lights.names[i],
+        group: 'level',
+        wanted: { level_pct: wanted },
+        until: iso(now() + (payload.hold_s ?? 3600)),
+        since: iso(now()),
+        command: command.id,
+        owner: command.issuer,
+        reason: command.reason,
       })
     }
   }

@@ -6,11 +6,27 @@ import { stringsOf, trades } from './manifest.mjs'
 
 const all = (role, verbs) => [{ role, communes: ['*'], trades: ['*'], verbs }]
 export const PEOPLE = {
-  camille: { name: 'Camille Roux', role_labels: ['Opérateur de nuit'], grants: all('operator', ['see', 'command', 'acknowledge']) },
-  sacha: { name: 'Sacha Morel', role_labels: ['Chef de salle'], grants: all('supervisor', ['see', 'command', 'approve', 'acknowledge']) },
-  invite: { name: 'Lou Petit', role_labels: ['Élu de Talant'], grants: [{ role: 'reader', communes: ['21617'], trades: ['lighting'], verbs: ['see'] }] },
+  camille: {
+    name: 'Camille Roux',
+    role_labels: ['Opérateur de nuit'],
+    grants: all('operator', ['see', 'command', 'acknowledge']),
+  },
+  sacha: {
+    name: 'Sacha Morel',
+    role_labels: ['Chef de salle'],
+    grants: all('supervisor', ['see', 'command', 'approve', 'acknowledge']),
+  },
+  invite: {
+    name: 'Lou Petit',
+    role_labels: ['Élu de Talant'],
+    grants: [{ role: 'reader', communes: ['21617'], trades: ['lighting'], verbs: ['see'] }],
+  },
 }
-export const DEMO = Object.entries(PEOPLE).map(([username, p]) => ({ username, password: `${username}-demo`, label: p.role_labels[0] }))
+export const DEMO = Object.entries(PEOPLE).map(([username, p]) => ({
+  username,
+  password: `${username}-demo`,
+  label: p.role_labels[0],
+}))
 
 const fail = (status, key, values = {}) => ({ status, body: { error: { key, values } } })
 const ok = (body, status = 200) => ({ status, body })
@@ -24,9 +40,23 @@ export function makeRoutes(city, sets, post) {
     const corners = city.lights.map((l) => toDeg(l.at))
     const lons = corners.map((c) => c[0])
     const lats = corners.map((c) => c[1])
-    const bbox = [lons, lats].flatMap((v) => [v.reduce((a, b) => Math.min(a, b))]).concat([lons, lats].map((v) => v.reduce((a, b) => Math.max(a, b))))
-    const facts = { key: 'dijon', name: 'Dijon métropole', synthetic: true, attribution: 'Ville engendrée par OnDijon', center: [5.045, 47.315], bbox }
-    return ok({ city: facts, communes: city.communes.map(({ insee, name, center }) => ({ insee, name, center })), trades, now: new Date().toISOString() })
+    const bbox = [lons, lats]
+      .flatMap((v) => [v.reduce((a, b) => Math.min(a, b))])
+      .concat([lons, lats].map((v) => v.reduce((a, b) => Math.max(a, b))))
+    const facts = {
+      key: 'dijon',
+      name: 'Dijon métropole',
+      synthetic: true,
+      attribution: 'Ville engendrée par OnDijon',
+      center: [5.045, 47.315],
+      bbox,
+    }
+    return ok({
+      city: facts,
+      communes: city.communes.map(({ insee, name, center }) => ({ insee, name, center })),
+      trades,
+      now: new Date().toISOString(),
+    })
   }
 
   function findTwin(urn) {
@@ -49,16 +79,32 @@ export function makeRoutes(city, sets, post) {
       const at = column ? column.observed[i] : Math.floor(Date.now() / 1000) - 340
       const raw = column ? column.value[i] : p.kind === 'boolean' ? 1 : 41.5
       const value = p.kind === 'choice' ? (p.choices[raw] ?? null) : p.kind === 'boolean' ? raw === 1 : raw
-      state[p.key] = { value, observed_at: iso(at), received_at: iso(at + 1), quality: 'good', stale: Date.now() / 1000 - at > p.stale_after_s }
+      state[p.key] = {
+        value,
+        observed_at: iso(at),
+        received_at: iso(at + 1),
+        quality: 'good',
+        stale: p.stale_after_s !== null && Date.now() / 1000 - at > p.stale_after_s,
+      }
     }
     const attributes = Object.fromEntries(Object.entries(tables[k].attributes).map(([key, v]) => [key, v[i]]))
     const parts = k === 1 ? { Streetlight: city.lights.filter((l) => l.cabinet === i).length } : {}
     const hold = post.holds.get(urn)
     return {
-      id: urn, type: twinSet.type.key, name: twinSet.names[i], commune: city.communes[item.commune].insee,
-      street: item.street.name, lon, lat, part_of: k === 0 ? sets[1].ids[item.cabinet] : null,
-      gateway: k < 2 ? `gw-${item.cabinet ?? i}` : null, attributes, state, holds: hold ? [hold] : [],
-      alarms: [...post.alarms.values()].filter((a) => a.twin === urn), parts,
+      id: urn,
+      type: twinSet.type.key,
+      name: twinSet.names[i],
+      commune: city.communes[item.commune].insee,
+      street: item.street.name,
+      lon,
+      lat,
+      part_of: k === 0 ? sets[1].ids[item.cabinet] : null,
+      gateway: k < 2 ? `gw-${item.cabinet ?? i}` : null,
+      attributes,
+      state,
+      holds: hold ? [hold] : [],
+      alarms: [...post.alarms.values()].filter((a) => a.twin === urn),
+      parts,
     }
   }
 
@@ -75,17 +121,44 @@ export function makeRoutes(city, sets, post) {
   }
 
   function search(text) {
-    const q = text.toLowerCase()
-    const hits = city.communes.filter((c) => c.name.toLowerCase().includes(q)).map((c) => ({ kind: 'commune', id: c.insee, label: c.name, detail: c.insee, lon: c.center[0], lat: c.center[1] }))
+    const fold = (s) => s.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()
+    const q = fold(text)
+    const hits = city.communes
+      .filter((c) => fold(c.name).includes(q))
+      .map((c) => ({
+        kind: 'commune',
+        id: c.insee,
+        label: c.name,
+        detail: c.insee,
+        lon: c.center[0],
+        lat: c.center[1],
+      }))
     for (const s of city.streets) {
       if (hits.length > 12) break
       const [lon, lat] = toDeg(s.line[s.line.length >> 1])
-      if (s.name.toLowerCase().includes(q)) hits.push({ kind: 'street', id: s.id, label: s.name, detail: city.communes[s.commune].name, lon, lat })
+      if (fold(s.name).includes(q))
+        hits.push({
+          kind: 'street',
+          id: s.id,
+          label: s.name,
+          detail: city.communes[s.commune].name,
+          lon,
+          lat,
+        })
     }
     for (const twinSet of sets) {
       twinSet.names.some((name, i) => {
         const [lon, lat] = toDeg(twinSet.items[i].at)
-        if (name.toLowerCase().includes(q)) hits.push({ kind: 'twin', id: twinSet.ids[i], label: name, detail: twinSet.items[i].street.name ?? '', type: twinSet.type.key, lon, lat })
+        if (name.toLowerCase().includes(q))
+          hits.push({
+            kind: 'twin',
+            id: twinSet.ids[i],
+            label: name,
+            detail: twinSet.items[i].street.name ?? '',
+            type: twinSet.type.key,
+            lon,
+            lat,
+          })
         return hits.length >= 20
       })
     }
@@ -95,7 +168,16 @@ export function makeRoutes(city, sets, post) {
   function targets(command, query) {
     const state = query.get('state')
     const rows = [...command.perRow].filter(([, s]) => !state || s === state).slice(0, 200)
-    return ok(rows.map(([i, s]) => ({ id: sets[0].ids[i], name: sets[0].names[i], state: s, reason: null, sent_at: command.requested_at, done_at: null })))
+    return ok(
+      rows.map(([i, s]) => ({
+        id: sets[0].ids[i],
+        name: sets[0].names[i],
+        state: s,
+        reason: null,
+        sent_at: command.requested_at,
+        done_at: null,
+      })),
+    )
   }
 
   function read(parts, query) {
@@ -103,7 +185,10 @@ export function makeRoutes(city, sets, post) {
     if (head === 'bootstrap') return bootstrap()
     if (head === 'strings') return ok(stringsOf(a))
     if (head === 'map') return ok(mapOf(city, a))
-    if (head === 'twins') return b === 'positions' ? { status: 200, bytes: positionsOf(setOf(a)) } : ok(tables[sets.indexOf(setOf(a))])
+    if (head === 'twins')
+      return b === 'positions'
+        ? { status: 200, bytes: positionsOf(setOf(a)) }
+        : ok(tables[sets.indexOf(setOf(a))])
     if (head === 'twin' && b === 'history') return history(query)
     if (head === 'twin' && b === 'acts') {
       const { i, k } = findTwin(a)
@@ -116,14 +201,29 @@ export function makeRoutes(city, sets, post) {
     if (head === 'commands') return ok([...post.commands.values()].reverse())
     if (head === 'alarms') return ok([...post.alarms.values()])
     if (head === 'holds') return ok([...post.holds.values()])
-    if (head === 'dead-letters') return ok([{ id: 12, driver: 'mqtt', source: 'gw-4', topic: 'city/21231/gw-4/up', reason: 'senml.bad_time', detail: '', repeated: 2, replayed_at: null, received_at: iso(Date.now() / 1000 - 4000), payload: '' }])
+    if (head === 'dead-letters')
+      return ok([
+        {
+          id: 12,
+          driver: 'mqtt',
+          source: 'gw-4',
+          topic: 'city/21231/gw-4/up',
+          reason: 'senml.bad_time',
+          detail: '',
+          repeated: 2,
+          replayed_at: null,
+          received_at: iso(Date.now() / 1000 - 4000),
+          payload: '',
+        },
+      ])
     return fail(404, 'error.not_found')
   }
 
   function write(parts, body, me) {
     const [head, a, b] = parts
     const may = (verb) => me.grants.some((g) => g.verbs.includes(verb))
-    if (head === 'alarms') return may('acknowledge') ? ok(post.acknowledge(a, me)) : fail(403, 'error.not_allowed')
+    if (head === 'alarms')
+      return may('acknowledge') ? ok(post.acknowledge(a, me)) : fail(403, 'error.not_allowed')
     if (head === 'dead-letters') return ok({})
     if (head !== 'commands' || !may('command')) return fail(403, 'error.not_allowed')
     if (a === 'dry-run') return ok(post.dryRun(body))

@@ -15,8 +15,17 @@ import { FakePost } from './post.mjs'
 import { DEMO, makeRoutes, PEOPLE } from './routes.mjs'
 
 const STATIC = join(dirname(fileURLToPath(import.meta.url)), '../../../src/ondijon/apps/console/static')
-const KINDS = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.woff2': 'font/woff2', '.json': 'application/json', '.mjs': 'text/javascript' }
-const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+const KINDS = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+  '.json': 'application/json',
+  '.mjs': 'text/javascript',
+}
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 const city = buildCity()
 const sets = buildField(city)
@@ -30,7 +39,10 @@ const meOf = (request) => sessions.get(/ondijon_session=([\w-]+)/.exec(request.h
 
 function reply(response, { status, body, bytes }, headers = {}) {
   const content = bytes ?? JSON.stringify(body ?? null)
-  response.writeHead(status, { 'Content-Type': bytes ? 'application/octet-stream' : 'application/json', ...headers })
+  response.writeHead(status, {
+    'Content-Type': bytes ? 'application/octet-stream' : 'application/json',
+    ...headers,
+  })
   response.end(content)
 }
 
@@ -43,7 +55,9 @@ async function bodyOf(request) {
 async function serveSession(request, response) {
   const me = meOf(request)
   if (request.method === 'GET') {
-    return me ? reply(response, { status: 200, body: me }) : reply(response, { status: 401, body: { demo_accounts: DEMO } })
+    return me
+      ? reply(response, { status: 200, body: me })
+      : reply(response, { status: 401, body: { demo_accounts: DEMO } })
   }
   if (request.method === 'DELETE') {
     for (const [id, person] of sessions) if (person === me) sessions.delete(id)
@@ -56,12 +70,22 @@ async function serveSession(request, response) {
   }
   const id = randomUUID()
   sessions.set(id, { ...person, username })
-  reply(response, { status: 200, body: sessions.get(id) }, { 'Set-Cookie': `ondijon_session=${id}; HttpOnly; SameSite=Strict; Path=/` })
+  reply(
+    response,
+    { status: 200, body: sessions.get(id) },
+    { 'Set-Cookie': `ondijon_session=${id}; HttpOnly; SameSite=Strict; Path=/` },
+  )
 }
 
 function serveDev(url, response) {
   if (url.pathname === '/dev/silence') silentUntil = Date.now() + 1000 * Number(url.searchParams.get('s'))
-  if (url.pathname === '/dev/alarm') post.raise('lighting.cabinet_lost', 1, Math.floor(Math.random() * 680), Number(url.searchParams.get('priority')))
+  if (url.pathname === '/dev/alarm')
+    post.raise(
+      'lighting.cabinet_lost',
+      1,
+      Math.floor(Math.random() * 680),
+      Number(url.searchParams.get('priority')),
+    )
   if (url.pathname === '/dev/full') for (const socket of sockets) sendFull(socket)
   reply(response, { status: 200, body: {} })
 }
@@ -70,7 +94,10 @@ async function serveFile(url, response) {
   const path = normalize(url.pathname === '/' ? '/index.html' : url.pathname)
   try {
     const content = await readFile(join(STATIC, path))
-    response.writeHead(200, { 'Content-Type': KINDS[extname(path)] ?? 'application/octet-stream', 'Content-Security-Policy': POLICY })
+    response.writeHead(200, {
+      'Content-Type': KINDS[extname(path)] ?? 'application/octet-stream',
+      'Content-Security-Policy': POLICY,
+    })
     response.end(content)
   } catch {
     reply(response, { status: 404, body: { error: { key: 'error.not_found', values: {} } } })
@@ -79,20 +106,25 @@ async function serveFile(url, response) {
 
 async function serve(request, response) {
   const url = new URL(request.url, 'http://localhost')
-  if (url.pathname === '/api/session' || url.pathname === '/api/sessions') return serveSession(request, response)
+  if (url.pathname === '/api/session' || url.pathname === '/api/sessions')
+    return serveSession(request, response)
   if (url.pathname.startsWith('/dev/')) return serveDev(url, response)
-  if (url.pathname === '/healthz') return reply(response, { status: 200, body: { status: 'ready', roles: rolesNow() } })
+  if (url.pathname === '/healthz')
+    return reply(response, { status: 200, body: { status: 'ready', roles: rolesNow() } })
   if (!url.pathname.startsWith('/api/')) return serveFile(url, response)
   const me = meOf(request)
   if (!me) return reply(response, { status: 401, body: { error: { key: 'error.signed_out', values: {} } } })
   const parts = url.pathname.slice(5).split('/').map(decodeURIComponent)
   if (request.method === 'GET') return reply(response, routes.read(parts, url.searchParams))
-  if (request.headers['x-ondijon'] !== '1') return reply(response, { status: 403, body: { error: { key: 'error.not_allowed', values: {} } } })
+  if (request.headers['x-ondijon'] !== '1')
+    return reply(response, { status: 403, body: { error: { key: 'error.not_allowed', values: {} } } })
   reply(response, routes.write(parts, await bodyOf(request), me))
 }
 
 const rolesNow = () =>
-  Object.fromEntries(['gateway', 'core', 'web', 'simulator'].map((role) => [role, { state: 'ready', age_s: 0.4 }]))
+  Object.fromEntries(
+    ['gateway', 'core', 'web', 'simulator'].map((role) => [role, { state: 'ready', age_s: 0.4 }]),
+  )
 
 function send(socket, message) {
   if (Date.now() > silentUntil) socket.send(Buffer.isBuffer(message) ? message : JSON.stringify(message))
@@ -101,7 +133,17 @@ function send(socket, message) {
 function sendFull(socket) {
   sets.forEach((twinSet, k) => {
     if (!socket.watch.types.includes(twinSet.type.key)) return
-    for (const key of Object.keys(twinSet.columns)) send(socket, frameOf(sets, k, key, twinSet.items.map((_, i) => i), true))
+    for (const key of Object.keys(twinSet.columns))
+      send(
+        socket,
+        frameOf(
+          sets,
+          k,
+          key,
+          twinSet.items.map((_, i) => i),
+          true,
+        ),
+      )
   })
 }
 
@@ -154,4 +196,6 @@ server.on('upgrade', (request, socket, head) => {
 })
 setInterval(tick, 200)
 setInterval(everySecond, 1000)
-server.listen(Number(process.argv[2] ?? 0), '127.0.0.1', () => console.log(`http://127.0.0.1:${server.address().port}`))
+server.listen(Number(process.argv[2] ?? 0), '127.0.0.1', () =>
+  console.log(`http://127.0.0.1:${server.address().port}`),
+)

@@ -1,6 +1,7 @@
 /** The console's first line of code: styles, preferences, then the application. */
 import './theme.css'
 import './app.css'
+import './map/maplibre.css'
 import { mount } from 'svelte'
 import App from './App.svelte'
 import { metrics } from './metrics'

@@ -3,7 +3,7 @@ import { alarms } from './alarms/alarms.svelte'
 import { soundAlarm } from './alarms/sound'
 import type { LiveMessage } from './api/contract'
 import { LiveLink } from './api/live'
-import { post } from './api/requests'
+import { post, sessionEnd } from './api/requests'
 import { clock } from './clock.svelte'
 import { commands } from './commands/commands.svelte'
 import { desk } from './focus.svelte'
@@ -94,6 +94,7 @@ export async function enter(): Promise<void> {
   metrics.bootMs = performance.now()
   alarms.onRaised = (alarm) => soundAlarm(alarm.priority)
   commands.onSettled = reloadHoldsSoon
+  sessionEnd.notify = leave
   await Promise.all([twins.loadPositions(), alarms.load(), commands.load()])
   follow()
   await Promise.all([twins.loadTables(), twins.loadHolds()])
@@ -101,6 +102,7 @@ export async function enter(): Promise<void> {
 
 /** Back to the sign-in page; nothing of the former person stays on screen. */
 export function leave(): void {
+  sessionEnd.notify = () => {}
   live?.stop()
   live = null
   clock.stop()

@@ -1,13 +1,16 @@
 /** Words, numbers and ages in the chosen language: the console's own and the trades' catalogues. */
 import type { Property, Scalar } from './api/contract'
 import { post } from './api/requests'
+import englishUrl from './strings.en.json?url'
+import frenchUrl from './strings.fr.json?url'
 
 export type Lang = 'fr' | 'en'
 type Catalogue = Record<string, string>
 
-const OWN = {
-  fr: () => import('./strings.fr.json'),
-  en: () => import('./strings.en.json'),
+const OWN_URL = { fr: frenchUrl, en: englishUrl }
+
+async function loadOwn(lang: Lang): Promise<Catalogue> {
+  return (await (await fetch(OWN_URL[lang])).json()) as Catalogue
 }
 
 class Words {
@@ -17,8 +20,8 @@ class Words {
 
   /** Loads both catalogues, then switches at once: nothing is shown half translated. */
   async use(lang: Lang, signedIn: boolean): Promise<void> {
-    const [own, trades] = await Promise.all([OWN[lang](), signedIn ? post.strings(lang) : this.trades])
-    this.own = own.default
+    const [own, trades] = await Promise.all([loadOwn(lang), signedIn ? post.strings(lang) : this.trades])
+    this.own = own
     this.trades = trades
     this.lang = lang
     document.documentElement.lang = lang
@@ -104,7 +107,9 @@ export function formatAge(seconds: number): string {
   if (s < 3600) return `${Math.floor(s / 60)} min`
   if (s < 86_400) {
     const minutes = Math.floor((s % 3600) / 60)
-    return minutes === 0 ? `${Math.floor(s / 3600)} h` : `${Math.floor(s / 3600)} h ${String(minutes).padStart(2, '0')}`
+    return minutes === 0
+      ? `${Math.floor(s / 3600)} h`
+      : `${Math.floor(s / 3600)} h ${String(minutes).padStart(2, '0')}`
   }
   return `${Math.floor(s / 86_400)} ${t('age.days')}`
 }

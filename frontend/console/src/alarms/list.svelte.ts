@@ -1,10 +1,10 @@
 /** The alarm list's filters and cursor, shared by the list and the keys J, K, A, G. */
 import type { Alarm, Priority } from '../api/contract'
-import { PostError } from '../api/requests'
 import { desk } from '../focus.svelte'
 import { session } from '../session.svelte'
 import { t, keyed, w } from '../words.svelte'
 import { alarms } from './alarms.svelte'
+import { tellRefusal } from '../telling'
 
 class AlarmListState {
   hidden = $state.raw(new Set<Priority>())
@@ -53,8 +53,7 @@ class AlarmListState {
     try {
       await alarms.acknowledge(alarm.id)
     } catch (error) {
-      if (!(error instanceof PostError)) throw error
-      desk.say(w(error.key, error.values), true)
+      tellRefusal(error)
     }
   }
 }

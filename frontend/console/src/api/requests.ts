@@ -46,6 +46,9 @@ async function failure(response: Response): Promise<PostError> {
   return new PostError(response.status, key, error?.values ?? {}, body)
 }
 
+/** Called when the post no longer knows our session, whatever was asked. */
+export const sessionEnd = { notify: () => {} }
+
 async function call(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
   const headers: Record<string, string> = {}
   if (method !== 'GET') headers['X-Ondijon'] = '1'
@@ -60,8 +63,9 @@ async function call(method: string, path: string, body?: unknown, signal?: Abort
     if (signal?.aborted) throw cause
     throw new PostError(0, 'error.unreachable', {}, null)
   }
-  if (!response.ok) throw await failure(response)
-  return response
+  if (response.ok) return response
+  if (response.status === 401 && path !== '/api/session') sessionEnd.notify()
+  throw await failure(response)
 }
 
 async function json<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
@@ -78,8 +82,7 @@ export const post = {
   signOutEverywhere: () => call('DELETE', '/api/sessions'),
   bootstrap: () => json<Bootstrap>('GET', '/api/bootstrap'),
   strings: (lang: string) => json<Record<string, string>>('GET', `/api/strings/${lang}`),
-  positions: async (type: string) =>
-    (await call('GET', `/api/twins/${q(type)}/positions`)).arrayBuffer(),
+  positions: async (type: string) => (await call('GET', `/api/twins/${q(type)}/positions`)).arrayBuffer(),
   table: (type: string) => json<TwinTable>('GET', `/api/twins/${q(type)}/table`),
   twin: (urn: string) => json<Twin>('GET', `/api/twin/${q(urn)}`),
   history: (urn: string, property: string, from: Date, to: Date) =>

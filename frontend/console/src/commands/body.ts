@@ -2,11 +2,16 @@
 import type { Command, CommandBody, CommandType, Field, FieldValue, Selection, Trade } from '../api/contract'
 import { formatAge, formatNumber, t, unitSign, w } from '../words.svelte'
 
+/** How long an order may wait for a device, and how long one may wait for a second person. */
 export const EXPIRES_S = 120
+export const EXPIRES_WITH_APPROVAL_S = 900
 
 export function startPayload(fields: Field[]): Record<string, FieldValue> {
   return Object.fromEntries(
-    fields.map((field) => [field.key, field.default ?? field.choices[0] ?? (field.kind === 'text' ? '' : (field.min ?? 0))]),
+    fields.map((field) => [
+      field.key,
+      field.default ?? field.choices[0] ?? (field.kind === 'text' ? '' : (field.min ?? 0)),
+    ]),
   )
 }
 
@@ -28,9 +33,18 @@ export function makeBody(
   filled: Record<string, FieldValue>,
   reason: string,
   idempotencyKey: string,
+  expiresS = EXPIRES_S,
 ): CommandBody {
   const payload = Object.fromEntries(Object.entries(filled).filter(([, value]) => value !== ''))
-  return { key, targets, payload, reason, expires_s: EXPIRES_S, idempotency_key: idempotencyKey, precondition: null }
+  return {
+    key,
+    targets,
+    payload,
+    reason,
+    expires_s: expiresS,
+    idempotency_key: idempotencyKey,
+    precondition: null,
+  }
 }
 
 /** Seconds in one unit of a duration field. */
@@ -66,7 +80,10 @@ export function findCommand(trades: Trade[], key: string): { trade: string; comm
 /** The trade's own command that gives a twin back to its programme. */
 export function findRelease(trades: Trade[], trade: string, type: string): CommandType | null {
   const own = trades.find((one) => one.trade === trade)?.commands ?? []
-  return own.find(({ key, twin_types }) => key.startsWith(`${trade}.release_`) && twin_types.includes(type)) ?? null
+  return (
+    own.find(({ key, twin_types }) => key.startsWith(`${trade}.release_`) && twin_types.includes(type)) ??
+    null
+  )
 }
 
 export function selectionText(selection: Selection): string {

@@ -2,7 +2,9 @@
 
 export function clickShortcut(key: string): boolean {
   if (key.length !== 1) return false
-  const button = document.querySelector<HTMLButtonElement>(`[data-shortcut="${CSS.escape(key.toLowerCase())}"]`)
+  const button = document.querySelector<HTMLButtonElement>(
+    `[data-shortcut="${CSS.escape(key.toLowerCase())}"]`,
+  )
   button?.click()
   return button !== null
 }

@@ -34,7 +34,14 @@ export function tracePriority(pen: Pen, priority: number, cx: number, cy: number
   pen.closePath()
 }
 
-function drawPriority(pen: Pen, palette: MapPalette, priority: number, cx: number, cy: number, digit: boolean) {
+function drawPriority(
+  pen: Pen,
+  palette: MapPalette,
+  priority: number,
+  cx: number,
+  cy: number,
+  digit: boolean,
+) {
   pen.lineJoin = 'round'
   tracePriority(pen, priority, cx, cy, 24)
   pen.strokeStyle = palette.priorityEdge

@@ -5,13 +5,11 @@ import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
 let loading: Promise<typeof MapLibreModule> | null = null
 
 export function loadEngine(): Promise<typeof MapLibreModule> {
-  loading ??= Promise.all([
-    import('maplibre-gl'),
-    import('maplibre-gl/dist/maplibre-gl.css'),
-    document.fonts.load('500 16px "Inter Variable"'),
-  ]).then(([engine]) => {
-    engine.setWorkerUrl(new URL(workerUrl, location.href).href)
-    return engine
-  })
+  loading ??= Promise.all([import('maplibre-gl'), document.fonts.load('500 16px "Inter Variable"')]).then(
+    ([engine]) => {
+      engine.setWorkerUrl(new URL(workerUrl, location.href).href)
+      return engine
+    },
+  )
   return loading
 }

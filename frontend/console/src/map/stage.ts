@@ -15,7 +15,13 @@ import { type Picked, Picking } from './picking'
 import { PointsLayer } from './points_layer'
 import { areaLayers, buildStyle, communeNames } from './style'
 
-type Painted = { columns: TypeColumns; layer: PointsLayer; overlay: Overlay; dirty: Touched | null; fullMs: number }
+type Painted = {
+  columns: TypeColumns
+  layer: PointsLayer
+  overlay: Overlay
+  dirty: Touched | null
+  fullMs: number
+}
 export type AreaDrawing = { ring: Ring; open: boolean } | null
 
 const MARKS_EVERY_MS = 250
@@ -26,6 +32,7 @@ export class MapStage {
   private readonly painted = new Map<string, Painted>()
   private readonly marks: MarksLayer
   private readonly origin: { x: number; y: number }
+  private known: TypeColumns[] = []
   private symbols: Mark[] = []
   private faults: Mark[] = []
   private halos: Mark[] = []
@@ -101,7 +108,7 @@ export class MapStage {
   touch(columns: TypeColumns, touched: Touched, property: Property, full: boolean, spentMs: number): void {
     if (property.key === columns.type.fault_property) this.redrawFaultsSoon()
     const painted = this.painted.get(columns.type.key)
-    if (!painted) return
+    if (!painted || !isDrawn(columns, property)) return
     const before = painted.dirty
     painted.dirty = before
       ? { from: Math.min(before.from, touched.from), to: Math.max(before.to, touched.to) }
@@ -116,8 +123,8 @@ export class MapStage {
       const { dirty, columns, overlay, layer } = painted
       if (!dirty) continue
       const started = performance.now()
-      packStates(columns, overlay, layer.states, dirty.from, dirty.to, this.nowS())
-      layer.upload(dirty.from, dirty.to)
+      const changed = packStates(columns, overlay, layer.states, dirty.from, dirty.to, this.nowS())
+      if (changed) layer.upload(dirty.from, dirty.to)
       metrics.lastFlushMs = performance.now() - started
       if (painted.fullMs > 0) noteFullUpdate(painted.fullMs + metrics.lastFlushMs)
       painted.dirty = null
@@ -153,16 +160,10 @@ export class MapStage {
   }
 
   private redrawFaults(): void {
-    this.faults = faultMarks(this.allTypes())
+    this.faults = faultMarks(this.known)
     metrics.marks = this.faults.length
     this.redrawMarks()
   }
-
-  private *allTypes(): Iterable<TypeColumns> {
-    yield* this.known
-  }
-
-  private known: TypeColumns[] = []
 
   /** All types whose faults are drawn, points and symbols. */
   setKnown(types: TypeColumns[]): void {
@@ -199,7 +200,11 @@ export class MapStage {
     if (theme === this.theme) return
     this.theme = theme
     const palette = paletteOf(theme)
-    const layers = [...buildStyle(palette, this.bootstrap.communes).layers, communeNames(palette), ...areaLayers(palette)]
+    const layers = [
+      ...buildStyle(palette, this.bootstrap.communes).layers,
+      communeNames(palette),
+      ...areaLayers(palette),
+    ]
     for (const layer of layers) {
       for (const [name, value] of Object.entries(layer.paint ?? {})) {
         if (name.endsWith('color')) this.map.setPaintProperty(layer.id, name as 'line-color', value as string)
@@ -235,6 +240,12 @@ export class MapStage {
     clearTimeout(this.faultsTimer)
     this.map.remove()
   }
+}
+
+/** Whether a point's look depends on this property. */
+function isDrawn({ type }: TypeColumns, property: Property): boolean {
+  const { key, choices } = property
+  return key === type.level_property || key === type.fault_property || choices.includes('manual')
 }
 
 function areaFeatures({ ring, open }: { ring: Ring; open: boolean }): Feature[] {

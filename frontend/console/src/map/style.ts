@@ -58,18 +58,30 @@ function streetLayers(palette: MapPalette): object[] {
     paint: { 'line-color': color, 'line-width': width(0.6, 1, 2.5), 'line-dasharray': dash },
   })
   return [
-    street('path', ['path', 'pedestrian'], 14, { 'line-color': palette.path, 'line-width': width(0.3, 0.7, 5) }),
+    street('path', ['path', 'pedestrian'], 14, {
+      'line-color': palette.path,
+      'line-width': width(0.3, 0.7, 5),
+    }),
     street('residential', ['residential'], 11.5, {
       'line-color': palette.street,
       'line-width': width(0.3, 0.9, 9),
       'line-opacity': ['interpolate', ['linear'], ['zoom'], 11.5, 0.3, 13, 1],
     }),
     street('tertiary', ['tertiary'], 10, { 'line-color': palette.street, 'line-width': width(0.5, 1.4, 11) }),
-    street('secondary', ['secondary'], 9, { 'line-color': palette.streetMajor, 'line-width': width(0.7, 1.8, 13) }),
-    street('primary', ['primary'], 9, { 'line-color': palette.streetMajor, 'line-width': width(0.9, 2.4, 16) }),
+    street('secondary', ['secondary'], 9, {
+      'line-color': palette.streetMajor,
+      'line-width': width(0.7, 1.8, 13),
+    }),
+    street('primary', ['primary'], 9, {
+      'line-color': palette.streetMajor,
+      'line-width': width(0.9, 2.4, 16),
+    }),
     rails('rail', 'rail', palette.rail, [4, 2]),
     rails('tram', 'tram', palette.tram, [1, 0]),
-    street('motorway', ['motorway'], 8, { 'line-color': palette.streetMotorway, 'line-width': width(1.2, 3, 18) }),
+    street('motorway', ['motorway'], 8, {
+      'line-color': palette.streetMotorway,
+      'line-width': width(1.2, 3, 18),
+    }),
   ]
 }
 
@@ -119,7 +131,12 @@ export function communeNames(palette: MapPalette): LayerSpecification {
 /** The area being drawn or chosen. */
 export function areaLayers(palette: MapPalette): LayerSpecification[] {
   return [
-    { id: 'area-fill', type: 'fill', source: 'area', paint: { 'fill-color': palette.area, 'fill-opacity': 0.08 } },
+    {
+      id: 'area-fill',
+      type: 'fill',
+      source: 'area',
+      paint: { 'fill-color': palette.area, 'fill-opacity': 0.08 },
+    },
     {
       id: 'area-line',
       type: 'line',
@@ -143,9 +160,7 @@ export function areaLayers(palette: MapPalette): LayerSpecification[] {
 }
 
 function communeLayers(palette: MapPalette): object[] {
-  return [
-    { id: 'communes', type: 'fill', source: 'communes', paint: { 'fill-color': palette.ground } },
-  ]
+  return [{ id: 'communes', type: 'fill', source: 'communes', paint: { 'fill-color': palette.ground } }]
 }
 
 function borderLayers(palette: MapPalette): object[] {

@@ -2,7 +2,12 @@
 import { clock } from '../clock.svelte'
 import type { TypeColumns } from '../twins/columns'
 
-export type Summary = { columns: TypeColumns; lit: number | null; faults: number | null; stale: number | null }
+export type Summary = {
+  columns: TypeColumns
+  lit: number | null
+  faults: number | null
+  stale: number | null
+}
 
 export function summarise(columns: TypeColumns): Summary {
   const { type, live, n } = columns

@@ -32,7 +32,14 @@ export function listActions(): Action[] {
     { label: t('action.show_system'), run: () => (desk.tab = 'system') },
     {
       label: t('area.all'),
-      run: () => desk.showArea({ selection: { kind: 'all' }, title: t('area.all'), detail: '', ring: null, center: null }),
+      run: () =>
+        desk.showArea({
+          selection: { kind: 'all' },
+          title: t('area.all'),
+          detail: '',
+          ring: null,
+          center: null,
+        }),
     },
     { label: t('action.worst_alarm'), run: () => openWorst() },
     { label: t('theme.switch'), run: switchTheme },

@@ -12,7 +12,14 @@ export type Criteria = {
   level: LevelBand
 }
 export type Sort = { key: string; down: boolean }
-export const NO_CRITERIA: Criteria = { text: '', commune: -1, faulty: false, held: false, stale: false, level: 'any' }
+export const NO_CRITERIA: Criteria = {
+  text: '',
+  commune: -1,
+  faulty: false,
+  held: false,
+  stale: false,
+  level: 'any',
+}
 
 const folded = new WeakMap<object, string[]>()
 
@@ -53,7 +60,8 @@ function testsFor(columns: TypeColumns, criteria: Criteria, held: ReadonlySet<nu
   if (criteria.commune >= 0) tests.push((i) => positions.commune[i] === criteria.commune)
   if (criteria.faulty) tests.push((i) => fault !== undefined && fault.value[i]! > 0)
   if (criteria.held) tests.push((i) => held.has(i))
-  if (criteria.level !== 'any') tests.push((i) => level !== undefined && isOpenTo(level.value[i]!, criteria.level))
+  if (criteria.level !== 'any')
+    tests.push((i) => level !== undefined && isOpenTo(level.value[i]!, criteria.level))
   if (criteria.stale) tests.push(staleTest(columns, nowS))
   if (criteria.text) {
     const words = fold(criteria.text).split(/\s+/).filter(Boolean)
@@ -97,7 +105,11 @@ export function cellOf(columns: TypeColumns, key: string, i: number): number | s
   return table.attributes[key]?.[at] ?? null
 }
 
-export function sortRows(columns: TypeColumns, rows: Uint32Array<ArrayBuffer>, sort: Sort): Uint32Array<ArrayBuffer> {
+export function sortRows(
+  columns: TypeColumns,
+  rows: Uint32Array<ArrayBuffer>,
+  sort: Sort,
+): Uint32Array<ArrayBuffer> {
   const keys = new Map<number, number | string | null>()
   for (const i of rows) {
     const cell = cellOf(columns, sort.key, i)

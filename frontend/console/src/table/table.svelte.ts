@@ -19,7 +19,9 @@ class TableState {
   filtered = $derived.by(() => {
     void this.beat
     void twins.tablesLoaded
-    return this.columns ? filterRows(this.columns, this.criteria, this.heldIndexes(this.columns), clock.exact()) : EMPTY
+    return this.columns
+      ? filterRows(this.columns, this.criteria, this.heldIndexes(this.columns), clock.exact())
+      : EMPTY
   })
   rows = $derived(this.columns ? sortRows(this.columns, this.filtered, this.sort) : EMPTY)
   filtering = $derived(

@@ -24,7 +24,8 @@ export class TypeColumns {
     for (const row of positions.row) if (row > top) top = row
     this.indexOfRow = new Int32Array(top + 1).fill(-1)
     for (let i = 0; i < this.n; i++) this.indexOfRow[positions.row[i]!] = i
-    for (const property of type.properties) if (property.live) this.live.set(property.key, emptyColumn(this.n))
+    for (const property of type.properties)
+      if (property.live) this.live.set(property.key, emptyColumn(this.n))
   }
 
   /** Writes one frame; returns the span of local indexes that it touched, or null. */

@@ -32,12 +32,10 @@ class Twins {
   }
 
   async loadPositions(): Promise<void> {
-    await Promise.all(
-      this.types.map(async ({ trade, type }) => {
-        const positions = decodePositions(await post.positions(type.key))
-        this.columns.set(type.key, new TypeColumns(trade, type, positions))
-      }),
-    )
+    const buffers = await Promise.all(this.types.map(({ type }) => post.positions(type.key)))
+    this.types.forEach(({ trade, type }, k) => {
+      this.columns.set(type.key, new TypeColumns(trade, type, decodePositions(buffers[k]!)))
+    })
     this.positionsLoaded = true
   }
 
