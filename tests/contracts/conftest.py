@@ -18,7 +18,7 @@ from ondijon.infra.postgres.pool import PostgresRows
 from ondijon.infra.postgres.server import EmbeddedPostgres
 from ondijon.kernel.city import City, CityCard
 from ondijon.kernel.clock import to_us
-from ondijon.kernel.field import FieldOrder, Intake, Sink, StoredProgramme
+from ondijon.kernel.field import DeadLetter, FieldOrder, Intake, Sink, StoredProgramme
 from ondijon.kernel.identity import Actor, Grant, Verb
 from ondijon.kernel.inventory import Commune, Inventory, Street, TwinRecord
 from ondijon.kernel.ports import Handler
@@ -92,6 +92,9 @@ class FakeField:
 
     async def store_programmes(self, programmes: Sequence[StoredProgramme]) -> None:
         return None
+
+    def map_letters(self, dead_letters: Sequence[DeadLetter]) -> Intake:
+        return Intake([], [], [], dead_letters, None, len(dead_letters), 0)
 
 
 @pytest.fixture(scope="session")

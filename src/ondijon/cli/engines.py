@@ -1,6 +1,7 @@
 """What every role holds: home, rows, bus, clock, ids, and its city in memory."""
 
 import asyncio
+import gc
 import logging
 import os
 import tomllib
@@ -52,12 +53,13 @@ def read_city_card(city: str) -> CityCard:
 async def open_engines(home: Path, card: PostCard, role: str) -> AsyncIterator[Engines]:
     """Connect to the rows and the bus, load trades and city."""
     manifests, catalogues = load_trades()
-    user = f"post.{role}"
     async with (
         await PostgresRows.open(card.database_url) as rows,
-        await NatsBus.open(card.bus_url[user], user) as bus,
+        await NatsBus.open(card.bus_url[role], f"post.{role}") as bus,
     ):
         city = await load_city(rows, read_city_card(card.city), manifests)
+        # A city's tens of thousands of records live as long as the process: keep the collector from walking them.
+        gc.freeze()
         yield Engines(home, card, rows, bus, card.clock(), UuidSource(), city, catalogues)
 
 

@@ -213,3 +213,13 @@ async def expire_awaiting(rows: Rows, now: datetime) -> Sequence[Row]:
            RETURNING id""",
         now,
     )
+
+
+async def find_dead_letter(rows: Rows, letter_id: UUID) -> Row | None:
+    return await rows.fetch_one(
+        "SELECT topic, gateway, payload, reason, detail FROM dead_letters WHERE id = $1", letter_id
+    )
+
+
+async def set_replayed(rows: Rows, letter_id: UUID, at: datetime) -> None:
+    await rows.execute("UPDATE dead_letters SET replayed_at = $2 WHERE id = $1", letter_id, at)

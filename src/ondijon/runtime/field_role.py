@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from uuid import UUID
 
 import msgspec
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from ondijon.kernel.city import City
 from ondijon.kernel.clock import Clock
 from ondijon.kernel.errors import EngineAway, FieldFault
-from ondijon.kernel.field import Cursor, FieldDriver
+from ondijon.kernel.field import Cursor, DeadLetter, FieldDriver
 from ondijon.kernel.frames import WANTED_SUBJECT
 from ondijon.kernel.ids import IdSource
 from ondijon.kernel.ports import Bus, Rows
@@ -30,6 +31,7 @@ log = logging.getLogger(__name__)
 
 SNAPSHOT_S = 10.0
 REFUSED_SUBJECT = "ondijon.field.refused"
+REPLAY_SUBJECT = "ondijon.dead_letter.replay"
 REFUSED_ALARM = "platform.broker_refused"
 
 
@@ -60,6 +62,7 @@ class FieldRole:
         await self._bus.subscribe(NUDGE_SUBJECT, self._on_nudge)
         await self._bus.subscribe(WANTED_SUBJECT, self._on_wanted)
         await self._bus.subscribe(REFUSED_SUBJECT, self._on_refused)
+        await self._bus.subscribe(REPLAY_SUBJECT, self._on_replay)
 
     async def run(self) -> None:
         """Take in, dispatch, reconcile, keep, until cancelled."""
@@ -96,6 +99,14 @@ class FieldRole:
                     row = self._bus_row(spec.twin_type)
                     changes = self.desk.raise_by_event(spec.key, row, refusal, self._clock.now_us())
                     await self.projector.apply([], changes)
+
+    async def _on_replay(self, subject: str, payload: bytes) -> None:
+        letter_id = UUID(msgspec.json.decode(payload)["id"])
+        row = await queries.find_dead_letter(self._rows, letter_id)
+        if row is not None:
+            letter = DeadLetter(row["topic"], row["gateway"], bytes(row["payload"]), row["reason"], row["detail"])
+            await self.projector.commit(self._driver.map_letters([letter]))
+            await queries.set_replayed(self._rows, letter_id, self._clock.now())
 
     def _bus_row(self, twin_type: str) -> int:
         for row, record in enumerate(self._city.twins[twin_type].records):

@@ -5,6 +5,7 @@ from ondijon.kernel.privacy import DataClass, Privacy
 
 TRADE = "lighting"
 CONTROL = ("programme", "manual")
+LUMINAIRES = ("lantern", "ambience", "floodlight", "recessed", "bollard", "unknown")
 MANUAL = 1.0
 PROGRAMME = 0.0
 
@@ -54,6 +55,9 @@ STREETLIGHT = TwinTypeSpec(
         AttributeSpec("lighting_class", "text", "", "lightingClass", ASSET),
         AttributeSpec("feeder", "choice", "", "feeder", ASSET, choices=("permanent", "switched")),
         AttributeSpec("mounting_height_m", "number", "m", "lanternHeight", ASSET),
+        AttributeSpec("luminaire", "choice", "", "lanternModel", ASSET, choices=LUMINAIRES),
+        AttributeSpec("rated_power_inferred", "boolean", "", "powerRatingInferred", ASSET),
+        AttributeSpec("feeder_inferred", "boolean", "", "feederInferred", ASSET),
     ),
     hold_groups=(LEVEL_HOLD,),
     table_columns=("level_pct", "control", "rated_power_w", "lamp_type", "lighting_class", "installed_year"),

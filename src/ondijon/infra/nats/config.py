@@ -10,12 +10,14 @@ ANY_PORT = -1
 
 # default_max_consumers: each QoS 1 subscription is a consumer, and the server's default ends at 1,000.
 # max_payload: a frame between our roles may carry a whole city; the driver limits what devices send.
-# max_ack_pending: what the core may have in hand between reading a message and its commit.
+# max_ack_pending: what the core may have in hand between reading a message and its commit; with max_pending it
+# keeps a backlog of large packs from ending as a slow consumer. ack_wait: what a killed core had in hand comes again.
 _TEMPLATE = """\
 server_name: "ondijon"
 listen: "127.0.0.1:{client_port}"
 pid_file: "{home}/nats.pid"
 logtime: false
+max_pending: 256MB
 max_payload: 8MB
 jetstream {{
   store_dir: "{home}/jetstream"
@@ -24,7 +26,8 @@ jetstream {{
 }}
 mqtt {{
   listen: "127.0.0.1:{mqtt_port}"
-  max_ack_pending: 20000
+  max_ack_pending: 8000
+  ack_wait: "5s"
 }}
 accounts {{
   SYS {{ users: [{system}] }}
