@@ -152,15 +152,23 @@ class Link:
             await asyncio.sleep(float(self._rng.uniform(self._door.retry_min_s, reach_s)))
 
     async def _connect(self) -> bool:
+        door = self._door
+        connecting = asyncio.ensure_future(
+            self._client.connect(door.host, door.port, keepalive=door.keepalive_s, version=MQTTv311, raise_exc=False)
+        )
+        # gmqtt waits for ever for an answer from a connection that is lost before it comes.
+        losing = asyncio.ensure_future(self._lost.wait())
         try:
-            async with asyncio.timeout(CONNECT_TIMEOUT_S):
-                await self._client.connect(
-                    self._door.host, self._door.port, keepalive=self._door.keepalive_s, version=MQTTv311
-                )
-        except (OSError, TimeoutError, gmqtt.MQTTConnectError):
-            self.connected = False
+            await asyncio.wait((connecting, losing), timeout=CONNECT_TIMEOUT_S, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            connecting.cancel()
+            losing.cancel()
+        await asyncio.gather(connecting, losing, return_exceptions=True)
+        fault = None if connecting.cancelled() else connecting.exception()
+        if isinstance(fault, Exception) and not isinstance(fault, OSError):
+            raise fault
+        if not self.connected:
             self._abort()
-            return False
         return self.connected
 
     def _came_up(self, client: object, session_present: int, code: int, properties: object) -> None:

@@ -7,7 +7,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +122,10 @@ class Post:
     def plain(self, ending: str) -> list[dict[str, Any]]:
         return [msgspec.json.decode(payload) for _, topic, payload in list(self.heard) if topic.endswith(ending)]
 
+    def has_lost(self, gateway: str) -> bool:
+        statuses = self.plain(f"{gateway}/status")
+        return bool(statuses) and not statuses[-1]["online"]
+
     def levels(self, device: str) -> list[tuple[float, float]]:
         """(when heard, level) of one light."""
         found = []
@@ -144,6 +148,14 @@ async def until(seen: Callable[[], object]) -> None:
     async with asyncio.timeout(PATIENCE_S):
         while not seen():
             await asyncio.sleep(0.02)
+
+
+async def order(post: Post, content: Mapping[str, object], done: Callable[[], object]) -> None:
+    """Give an order until it is done: one that comes before the field listens is lost on purpose."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not done():
+            post.say("sim/1/control", content)
+            await asyncio.sleep(0.3)
 
 
 @contextlib.asynccontextmanager
@@ -210,8 +222,8 @@ async def test_a_command_dims_a_light_and_its_readings_show_the_ramp(
 async def test_nothing_is_lost_when_the_broker_dies_and_returns(broker: Broker, post: Post, tmp_path: Path) -> None:
     async with living(field_on(broker, tmp_path)):
         await until(lambda: post.levels("SL-0-0") and post.levels("SL-1-0"))
-        post.say("sim/1/control", {"order": "cadence", "every_s": 0.2})
-        await until(lambda: len(post.sequences("CAB-0")) > 4)
+        often = {"order": "cadence", "every_s": 0.2}
+        await order(post, often, lambda: len(post.sequences("CAB-0")) > 4)
         await broker.kill()
         await asyncio.sleep(1.0)
         before = max(post.sequences("CAB-0"))
@@ -226,14 +238,12 @@ async def test_a_lost_gateway_leaves_its_last_will_and_comes_back_when_healed(
 ) -> None:
     async with living(field_on(broker, tmp_path)):
         await until(lambda: post.levels("SL-0-0"))
-        post.say("sim/1/control", {"order": "offline", "gateway": "CAB-0"})
-        await until(lambda: {"online": False} in post.plain("CAB-0/status"))
+        await order(post, {"order": "offline", "gateway": "CAB-0"}, lambda: post.has_lost("CAB-0"))
         post.say(
             "ondijon/1/down/CAB-0/command",
             {"id": "c1", "exp": EVENING.timestamp() + 600.0, "pack": [{"n": "SL-0-0/level", "v": 0.3}]},
         )
-        post.say("sim/1/control", {"order": "heal", "gateway": "CAB-0"})
-        await until(lambda: post.plain("CAB-0/status")[-1]["online"])
+        await order(post, {"order": "heal", "gateway": "CAB-0"}, lambda: not post.has_lost("CAB-0"))
         # What was said while it was away waited in its persistent session.
         await until(lambda: post.levels("SL-0-0")[-1][1] == 0.3)
 
@@ -257,10 +267,9 @@ async def test_the_runner_tells_its_figures(broker: Broker, post: Post, tmp_path
             options=OPTIONS,
         )
         async with living(runner.run()):
-            post.say("sim/1/control", {"order": "storm", "count": 3, "within_s": 0.1})
             await until(lambda: post.levels("SL-0-0"))
-            post.say("sim/1/control", {"order": "storm", "count": 3, "within_s": 0.1})
-            await until(lambda: runner.metrics().faults == 3)
+            out = {"order": "fault", "kind": "lamp_out", "device": "SL-0-3"}
+            await order(post, out, lambda: runner.metrics().faults == 1)
             figures = runner.metrics()
     assert (figures.gateways, figures.lights, figures.connected) == (2, 12, 2)
     assert figures.readings > 0
