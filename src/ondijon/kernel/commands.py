@@ -1,7 +1,7 @@
 """A command is confirmed when the device reports the wanted state, never when it was sent.
 
 The law, for a command's target:
-    requested -> sent | refused | expired | failed
+    requested -> sent | accepted | refused | expired | failed   (a device's word proves the sending)
     sent      -> accepted | confirmed | refused | failed | expired | unknown
     accepted  -> confirmed | failed | unknown
     unknown   -> confirmed            (a device that answers after the deadline is reconciled)

@@ -142,17 +142,16 @@ class Dispatcher:
             return
         pending = np.flatnonzero(tracked.states == int(TargetState.REQUESTED))
         orders, places, orphans = self._orders(tracked, wanted, pending)
-        changes = self._tracker.move(command_id, tracked.rows[orphans], TargetState.FAILED, "post.target.no_gateway")
-        sent: list[Ints32] = []
+        reason = "post.target.no_gateway"
+        await self._projector.apply(self._tracker.move(command_id, tracked.rows[orphans], TargetState.FAILED, reason))
         for start in range(0, len(orders), GATEWAYS_AT_ONCE):
             part = slice(start, start + GATEWAYS_AT_ONCE)
             taken = await self._driver.send([order() for order in orders[part]])
-            sent += [place for place, has in zip(places[part], taken, strict=True) if has]
+            sent = [place for place, has in zip(places[part], taken, strict=True) if has]
+            if sent:
+                rows = tracked.rows[np.concatenate(sent)]
+                await self._projector.apply(self._tracker.move(command_id, rows, TargetState.SENT))
             await asyncio.sleep(0)
-        if sent:
-            rows = tracked.rows[np.concatenate(sent)]
-            changes += self._tracker.move(command_id, rows, TargetState.SENT)
-        await self._projector.apply(changes)
         if not np.any(tracked.states == int(TargetState.REQUESTED)):
             self._unsent.pop(command_id, None)
 

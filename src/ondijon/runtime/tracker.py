@@ -141,8 +141,10 @@ class Tracker:
             reached = rows[self._reached(waiting, twin_type, rows)]
             for slot in np.unique(waiting.slot[reached]).tolist():
                 mine = reached[waiting.slot[reached] == slot]
-                changes += self._move_places(self._slots[slot], waiting.place[mine], TargetState.CONFIRMED, None)
-                waiting.slot[mine] = NO_SLOT
+                moved = self._move_places(self._slots[slot], waiting.place[mine], TargetState.CONFIRMED, None)
+                for change in moved:
+                    waiting.slot[change.rows] = NO_SLOT
+                changes += moved
         return changes
 
     def overdue(self, now_us: int) -> list[TargetChange]:

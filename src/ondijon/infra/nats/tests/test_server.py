@@ -39,7 +39,7 @@ def test_the_configuration_holds_the_measured_settings(tmp_path: Path) -> None:
         'listen: "127.0.0.1:4222"',
         'listen: "127.0.0.1:1883"',
         "default_max_consumers: 100000",
-        "max_ack_pending: 20000",
+        "max_ack_pending: 8000",
         'sync_interval: "always"',
     ):
         assert line in text
