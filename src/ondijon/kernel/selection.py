@@ -19,8 +19,8 @@ def in_rings(lon: Floats, lat: Floats, rings: tuple[tuple[tuple[float, float], .
         for edge_lon, edge_lat in ring:
             if edge_lat != previous_lat:
                 crosses = (edge_lat > lat) != (previous_lat > lat)
-                at = (previous_lon - edge_lon) * (lat - edge_lat) / (previous_lat - edge_lat) + edge_lon
-                inside ^= crosses & (lon < at)
+                side = (lon - edge_lon) * (previous_lat - edge_lat) - (previous_lon - edge_lon) * (lat - edge_lat)
+                inside ^= crosses & (side < 0.0 if previous_lat > edge_lat else side > 0.0)
             previous_lon, previous_lat = edge_lon, edge_lat
     return inside
 
