@@ -38,11 +38,13 @@ class Names:
         self._starts: list[int] = (np.cumsum(lengths) - lengths + 1).tolist()
 
     def find(self, words: Sequence[str]) -> Iterator[int]:
-        """Places of the names that have every word: those that begin with the first, then word beginnings, then any."""
+        """Places of the names that have every word: first those that begin with one, then word beginnings, then any."""
         if not words:
             return
+        # The longest word is the rarest as a rule, and rare words end the scan early.
+        rarest = max(words, key=len)
         seen: set[int] = set()
-        for pattern in (f"\n{words[0]}", f" {words[0]}", words[0]):
+        for pattern in (f"\n{rarest}", f" {rarest}", rarest):
             for index in self._matches(pattern):
                 if index not in seen and self._has_all(index, words):
                     seen.add(index)
