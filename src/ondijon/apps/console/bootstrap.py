@@ -20,7 +20,7 @@ from ondijon.web.rights import Scope
 def describe_city(city: City, box: Box, language: str) -> CityShape:
     card = city.card
     attribution = card.attribution.get(language) or next(iter(card.attribution.values()), "")
-    return CityShape(card.key, card.name, card.synthetic, attribution, card.center, box)
+    return CityShape(card.key, card.name, card.synthetic, attribution, card.attribution, card.center, box)
 
 
 def describe_communes(city: City) -> tuple[CommuneShape, ...]:

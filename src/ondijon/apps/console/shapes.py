@@ -31,12 +31,13 @@ class Me(Struct, frozen=True):
 
 
 class CityShape(Struct, frozen=True):
-    """The city, with its attribution in the reader's language."""
+    """The city; `attribution` in the language the browser asks for, `attributions` in all of them."""
 
     key: str
     name: str
     synthetic: bool
     attribution: str
+    attributions: dict[str, str]
     center: Position
     bbox: tuple[float, float, float, float]
 
