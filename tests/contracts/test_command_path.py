@@ -183,3 +183,24 @@ async def test_every_act_has_its_audit_line_and_the_chain_holds(room: Room) -> N
     assert first_break(lines, [row["hash"] for row in rows]) is None
     forged = [AuditLine(1, lines[0].at, None, "x", "y", {}, lines[0].previous_hash), lines[1]]
     assert first_break(forged, [row["hash"] for row in rows]) == 1
+
+
+async def test_a_lamp_that_fails_raises_one_alarm_with_its_event_and_clears_it(room: Room) -> None:
+    await room.report(light(0, 0), level_pct=100.0, power_w=1.0)
+    room.clock.advance(4)
+    await room.role.projector.tick()
+    await room.role.projector.tick()
+    alarms = await room.rows.fetch("SELECT state, evidence FROM alarms")
+    assert [alarm["state"] for alarm in alarms] == ["active_unacknowledged"]
+    columns = room.city.columns["Streetlight"]
+    assert columns["health"][room.city.get_twin(light(0, 0))[1]] == 3.0
+    await room.report(light(0, 0), level_pct=100.0, power_w=50.0)
+    room.clock.advance(4)
+    await room.role.projector.tick()
+    alarms = await room.rows.fetch("SELECT id, state FROM alarms")
+    assert [alarm["state"] for alarm in alarms] == ["cleared_unacknowledged"]
+    events = await room.rows.fetch("SELECT key FROM events ORDER BY id")
+    assert [event["key"] for event in events] == ["alarm.raised", "alarm.cleared"]
+    actor = person("anne", verbs=("see", "acknowledge"))
+    await room.post.acknowledge_alarm(actor, alarms[0]["id"])
+    assert (await room.rows.fetch_one("SELECT state FROM alarms") or {})["state"] == "normal"

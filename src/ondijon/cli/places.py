@@ -8,11 +8,10 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-import ondijon
 from ondijon.infra.clocks import SystemClock
 from ondijon.kernel.errors import NotFound, Refused
 
-PACKAGE = Path(ondijon.__file__).parent
+PACKAGE = Path(__file__).resolve().parents[1]
 CITIES = PACKAGE / "cities"
 CARD_NAME = "post.json"
 

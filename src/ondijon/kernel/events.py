@@ -8,7 +8,7 @@ from msgspec import Struct
 
 
 class Event(Struct, frozen=True):
-    """One fact: key is `{trade}.{past participle}`, `twin` the object it happened to."""
+    """One fact: key is `{thing}.{past participle}`, such as `alarm.raised`; `twin` is the object it happened to."""
 
     id: UUID
     key: str

@@ -14,7 +14,8 @@ from ondijon.kernel.city import City
 from ondijon.kernel.clock import Clock, from_us
 from ondijon.kernel.commands import TargetState, summarise
 from ondijon.kernel.errors import EngineAway
-from ondijon.kernel.field import Cursor, DeadLetter
+from ondijon.kernel.events import Event
+from ondijon.kernel.field import Cursor, DeadLetter, Presence
 from ondijon.kernel.frames import MOST_READINGS, SUBJECT, encode_batch
 from ondijon.kernel.ids import IdSource
 from ondijon.kernel.ports import Bus, Rows, Transaction
@@ -39,11 +40,12 @@ class Effects(Struct, eq=False):
     batches: list[ReadingBatch] = []
     alarms: list[AlarmChange] = []
     targets: list[TargetChange] = []
+    presences: Sequence[Presence] = ()
     dead_letters: Sequence[DeadLetter] = ()
     cursor: Cursor | None = None
 
     def __bool__(self) -> bool:
-        return bool(self.batches or self.alarms or self.targets or self.dead_letters or self.cursor)
+        return any((self.batches, self.alarms, self.targets, self.presences, self.dead_letters, self.cursor))
 
 
 class EffectsWriter:
@@ -108,6 +110,10 @@ class EffectsWriter:
                 )
             alarm_ids = await self._write_alarms(tx, effects.alarms)
             await self._write_targets(tx, effects.targets)
+            events = [self._alarm_event(change) for change in effects.alarms]
+            events += [self._presence_event(presence) for presence in effects.presences]
+            if events:
+                await queries.insert_events(tx, events)
             if effects.dead_letters:
                 letters = [(self._ids.new_id(), letter) for letter in effects.dead_letters]
                 driver = effects.cursor.driver if effects.cursor else ""
@@ -143,6 +149,16 @@ class EffectsWriter:
     def _clear_row(self, change: AlarmChange) -> tuple[Any, ...]:
         twins = self._city.twins[change.spec.twin_type]
         return (change.spec.key, int(twins.twin_no[change.row]), from_us(change.at_us))
+
+    def _alarm_event(self, change: AlarmChange) -> Event:
+        record = self._city.twins[change.spec.twin_type].records[change.row]
+        key = "alarm.raised" if change.raised else "alarm.cleared"
+        payload = {"type": change.spec.key, "priority": int(change.spec.priority), **change.evidence}
+        return Event(self._ids.new_id(), key, from_us(change.at_us), record.commune, record.id, payload)
+
+    def _presence_event(self, presence: Presence) -> Event:
+        key = "gateway.joined" if presence.online else "gateway.left"
+        return Event(self._ids.new_id(), key, self._clock.now(), None, None, {"gateway": presence.gateway})
 
     async def _write_targets(self, tx: Transaction, changes: Sequence[TargetChange]) -> None:
         now = self._clock.now()

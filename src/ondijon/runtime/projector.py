@@ -35,7 +35,7 @@ class Projector:
     async def commit(self, intake: Intake) -> None:
         """Take in; returns when everything is in the rows."""
         async with self.lock:
-            effects = Effects(dead_letters=intake.dead_letters, cursor=intake.cursor)
+            effects = Effects(presences=intake.presences, dead_letters=intake.dead_letters, cursor=intake.cursor)
             now_us = self._clock.now_us()
             words = self._tracker.acknowledge(intake.acknowledgements, self._rows_of_gateway)
             effects.targets += words
