@@ -27,17 +27,12 @@ class TooOften(OndijonError):
     """Tried too many times; `retry_s` among the values tells when to come back."""
 
 
-class Conflict(OndijonError):
-    """Somebody else was first."""
-
-
 # First match counts. ConnectionError: an engine is away for the moment (the rows port says so with one).
 _STATUS: tuple[tuple[type[Exception], int], ...] = (
     (NotSignedIn, 401),
     (BadOrigin, 403),
     (NotAllowed, 403),
     (NotFound, 404),
-    (Conflict, 409),
     (TooOften, 429),
     (Refused, 400),
     (ConnectionError, 503),

@@ -9,7 +9,7 @@ import pytest
 from ondijon.kernel.errors import FieldFault, NotAllowed, NotFound, OndijonError, Refused, RemoteProtocolError
 from ondijon.testing.fakes import RowsAway, StillClock
 from ondijon.web.documents import accepts_gzip, make_document
-from ondijon.web.errors import BadOrigin, Conflict, NotSignedIn, TooOften, status_of
+from ondijon.web.errors import BadOrigin, NotSignedIn, TooOften, status_of
 from ondijon.web.mailbox import MOST_TEXTS, Mailbox
 from ondijon.web.roles import Heartbeat, RoleWatch
 from ondijon.web.tests.conftest import settle
@@ -116,7 +116,6 @@ def test_a_mailbox_that_nobody_empties_says_so() -> None:
         (BadOrigin("k"), 403),
         (NotAllowed("k"), 403),
         (NotFound("k"), 404),
-        (Conflict("k"), 409),
         (Refused("error.already_undone"), 409),
         (Refused("error.bad_expiry"), 400),
         (TooOften("k"), 429),
