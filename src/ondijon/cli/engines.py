@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 CITY_SUBJECT = "ondijon.city.changed"
 REVOKED_SUBJECT = "ondijon.gateway.revoked"
 HEARTBEAT_S = 1.0
+LAG_EVERY_S = 0.01
 Ready = Callable[[], None]
 
 
@@ -63,12 +64,36 @@ async def open_engines(home: Path, card: PostCard, role: str) -> AsyncIterator[E
         yield Engines(home, card, rows, bus, card.clock(), UuidSource(), city, catalogues)
 
 
+class LoopLag:
+    """The longest that this process's event loop kept a task waiting beyond its time, since it was last asked."""
+
+    def __init__(self) -> None:
+        self._worst_s = 0.0
+
+    async def watch(self) -> None:
+        """Wake again and again until cancelled, and note how late that was; what lasts less may stay unseen."""
+        loop = asyncio.get_running_loop()
+        while True:
+            due_s = loop.time() + LAG_EVERY_S
+            await asyncio.sleep(LAG_EVERY_S)
+            self._worst_s = max(self._worst_s, loop.time() - due_s)
+
+    def take_ms(self) -> float:
+        """The worst so far in milliseconds; the next look starts anew."""
+        worst_s, self._worst_s = self._worst_s, 0.0
+        return round(worst_s * 1000, 1)
+
+
 async def beat(engines: Engines, role: str) -> None:
-    """Say each second that this role lives."""
-    while True:
-        word = {"role": role, "state": "ready", "pid": os.getpid(), "at": engines.clock.now(), "detail": {}}
-        try:
-            await engines.bus.publish(f"ondijon.role.{role}", msgspec.json.encode(word))
-        except EngineAway as error:
-            log.debug("heartbeat not sent: %s", error)
-        await asyncio.sleep(HEARTBEAT_S)
+    """Say each second that this role lives, and how long its event loop was held up at worst."""
+    lag = LoopLag()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(lag.watch())
+        while True:
+            detail = {"loop_lag_ms": lag.take_ms()}
+            word = {"role": role, "state": "ready", "pid": os.getpid(), "at": engines.clock.now(), "detail": detail}
+            try:
+                await engines.bus.publish(f"ondijon.role.{role}", msgspec.json.encode(word))
+            except EngineAway as error:
+                log.debug("heartbeat not sent: %s", error)
+            await asyncio.sleep(HEARTBEAT_S)
