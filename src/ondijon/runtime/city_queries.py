@@ -131,6 +131,7 @@ async def stage_twins(tx: Transaction, twins: Sequence[TwinRecord]) -> None:
             for twin in twins
         ],
     )
+    await tx.execute("ANALYZE staged")
 
 
 _SAME = """t.type = s.type AND t.commune = s.commune AND t.name = s.name AND t.position ~= s.position
@@ -154,7 +155,8 @@ async def retire_missing(tx: Transaction, types: Sequence[str], at: object) -> i
     """Retire the known twins of these types that the inventory no longer has."""
     rows = await tx.fetch(
         """UPDATE twins SET retired_at = $2
-           WHERE type = ANY($1) AND retired_at IS NULL AND urn NOT IN (SELECT urn FROM staged) RETURNING 1""",
+           WHERE type = ANY($1) AND retired_at IS NULL
+             AND NOT EXISTS (SELECT 1 FROM staged s WHERE s.urn = twins.urn) RETURNING 1""",
         list(types),
         at,
     )

@@ -56,6 +56,7 @@ CREATE TABLE twins (
     retired_at timestamptz
 );
 CREATE INDEX twins_by_type ON twins (type, twin_no);
+CREATE INDEX twins_by_street ON twins (street_id);
 CREATE INDEX twins_by_place ON twins USING gist (position);
 CREATE UNIQUE INDEX twins_by_device ON twins (gateway, device) WHERE retired_at IS NULL;
 
