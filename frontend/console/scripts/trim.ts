@@ -32,7 +32,7 @@ export function trimLibraries(): Plugin {
     apply: 'build',
     enforce: 'pre',
     transform(code: string, id: string) {
-      const cut = CUTS.find(({ file }) => id.split('?')[0].endsWith(`node_modules/${file}`))
+      const cut = CUTS.find(({ file }) => id.replace(/\?.*/, '').endsWith(`node_modules/${file}`))
       if (!cut) return null
       return cut.pairs.reduce((text, [from, to]) => {
         if (!text.includes(from)) throw new Error(`${cut.file} no longer has: ${from}`)

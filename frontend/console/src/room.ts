@@ -71,8 +71,9 @@ function follow(): void {
       twins.apply(frame, decodeMs)
     },
     onLink: (state) => {
-      link.state = state === 'silent' ? 'silent' : 'live'
-      if (state === 'open' && opened++ > 0) void reload()
+      if (state === 'open') {
+        if (opened++ > 0) void reload()
+      } else link.state = state === 'heard' ? 'live' : 'silent'
     },
   })
   live.watch(twins.liveTypes(), null)

@@ -1,6 +1,7 @@
 /** Words, numbers and ages in the chosen language: the console's own and the trades' catalogues. */
 import type { Property, Scalar } from './api/contract'
 import { post } from './api/requests'
+import { clock } from './clock.svelte'
 import englishUrl from './strings.en.json?url'
 import frenchUrl from './strings.fr.json?url'
 
@@ -120,6 +121,8 @@ export function formatTime(iso: string, seconds = false): string {
   return new Intl.DateTimeFormat(words.lang, options).format(new Date(iso))
 }
 
+/** The time alone when it is today's. */
 export function formatMoment(iso: string): string {
+  if (new Date(iso).toDateString() === new Date(clock.now * 1000).toDateString()) return formatTime(iso)
   return new Intl.DateTimeFormat(words.lang, { dateStyle: 'short', timeStyle: 'short' }).format(new Date(iso))
 }

@@ -5,7 +5,7 @@ import { decodeFrame, type Frame } from './frames'
 export type LiveListener = {
   onMessage(message: LiveMessage): void
   onFrame(frame: Frame, decodeMs: number): void
-  /** `heard`: a message came, the link is good again. `silent`: 3 s without any. */
+  /** `open`: connected, nothing heard yet. `heard`: a first message came. `silent`: 3 s without any. */
   onLink(state: 'heard' | 'silent' | 'open'): void
 }
 
@@ -22,7 +22,8 @@ export class LiveLink {
   private socket: WebSocket | null = null
   private attempt = 0
   private heardAt = performance.now()
-  private silent = false
+  /** What was last told to the listener; only a message makes a link live, never a mere connection. */
+  private told: 'nothing' | 'heard' | 'silent' = 'nothing'
   private ended = false
   private watchdog: ReturnType<typeof setInterval> | undefined
   private retry: ReturnType<typeof setTimeout> | undefined
@@ -74,8 +75,8 @@ export class LiveLink {
   private receive(content: ArrayBuffer | string): void {
     this.heardAt = performance.now()
     this.attempt = 0
-    if (this.silent) {
-      this.silent = false
+    if (this.told !== 'heard') {
+      this.told = 'heard'
       this.listener.onLink('heard')
     }
     if (typeof content !== 'string') {
@@ -96,8 +97,8 @@ export class LiveLink {
   }
 
   private checkSilence(): void {
-    if (this.silent || performance.now() - this.heardAt < SILENCE_MS) return
-    this.silent = true
+    if (this.told === 'silent' || performance.now() - this.heardAt < SILENCE_MS) return
+    this.told = 'silent'
     this.listener.onLink('silent')
     const stuck = this.socket
     if (stuck?.readyState === WebSocket.OPEN) {

@@ -9,10 +9,7 @@ class FocusedTwin {
   private wanted: string | null = null
 
   async open(urn: string | null): Promise<void> {
-    if (urn !== this.wanted) {
-      this.twin = null
-      this.acts = []
-    }
+    if (urn !== this.wanted) this.acts = []
     this.wanted = urn
     this.error = null
     if (urn === null) return
