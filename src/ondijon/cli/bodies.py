@@ -13,7 +13,7 @@ from ondijon.apps.console.app import build_console
 from ondijon.apps.console.shapes import DemoAccount
 from ondijon.cli.engines import Engines
 from ondijon.cli.field_plan import factory_programme, make_field_plan
-from ondijon.cli.places import PostCard
+from ondijon.cli.places import PostCard, city_folder
 from ondijon.cli.prepare import DemoPassword
 from ondijon.drivers.mqtt.connection import Broker, MqttDriver
 from ondijon.drivers.mqtt.manifest import DRIVER_KEY
@@ -24,6 +24,7 @@ from ondijon.runtime.core_role import CoreRole
 from ondijon.runtime.field_role import REFUSED_SUBJECT, FieldRole, load_cursor
 from ondijon.runtime.gateway_credentials import GatewayCredentials
 from ondijon.runtime.post import CommandPost
+from ondijon.runtime.rights_table import read_rights
 from ondijon.runtime.state_keeper import restore_columns
 from ondijon.simulator.field.plan import FieldOptions
 from ondijon.simulator.field.run import run_field
@@ -103,7 +104,7 @@ async def run_web(engines: Engines, ready: Ready) -> None:
         post=post,
         clock=engines.clock,
         ids=engines.ids,
-        strings=engines.catalogues,
+        strings=_with_roles(engines),
         roles_expected=("core", "gateway", "web"),
         demo_accounts=_demo_accounts(engines),
     )
@@ -111,6 +112,14 @@ async def run_web(engines: Engines, ready: Ready) -> None:
     serving = asyncio.create_task(serve(app, "127.0.0.1", engines.card.http_port))
     ready()
     await serving
+
+
+def _with_roles(engines: Engines) -> dict[str, dict[str, str]]:
+    """The catalogues with the labels of the city's own roles."""
+    roles = read_rights(city_folder(engines.card.city) / "rights.toml").roles
+    labels = {"fr": {f"role.{key}": role.fr for key, role in roles.items()}}
+    labels["en"] = {f"role.{key}": role.en for key, role in roles.items()}
+    return {language: {**words, **labels[language]} for language, words in engines.catalogues.items()}
 
 
 def _demo_accounts(engines: Engines) -> list[DemoAccount]:
