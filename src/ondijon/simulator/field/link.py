@@ -172,8 +172,14 @@ class Link:
         return self.connected
 
     def _came_up(self, client: object, session_present: int, code: int, properties: object) -> None:
-        if not self._allowed.is_set():
+        if self._allowed.is_set():
+            # gmqtt sends what was not acknowledged in the loop's next turn; what is new comes after it.
+            asyncio.get_running_loop().call_soon(self._open)
+        else:
             self._abort()
+
+    def _open(self) -> None:
+        if self._lost.is_set():
             return
         self.connected = True
         self.connections += 1

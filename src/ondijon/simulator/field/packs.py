@@ -9,7 +9,6 @@ from ondijon.simulator.field.columns import Flags, Floats, GatewayColumns, Indic
 from ondijon.simulator.field.senml import Record
 
 RAMP_DEADBAND = 0.02
-SETTLED_DEADBAND = 1e-4
 POWER_DEADBAND_W = 1.0
 POWER_DEADBAND_SHARE = 0.03
 METER_NOISE = 0.004
@@ -43,7 +42,7 @@ def changed_lights(lights: LightColumns, reported: Reported) -> Flags:
     moved = np.abs(lights.level - reported.level)
     settled = lights.level == lights.wanted
     power_limit = np.maximum(POWER_DEADBAND_W, POWER_DEADBAND_SHARE * lights.rated_w)
-    changed: Flags = (moved > RAMP_DEADBAND) | (settled & (moved > SETTLED_DEADBAND)) | ~reported.known
+    changed: Flags = (moved > RAMP_DEADBAND) | (settled & (moved > 0.0)) | ~reported.known
     changed |= np.isnan(lights.hold) == reported.manual
     changed |= np.abs(lights.power_w - reported.power_w) > power_limit
     # A light without voltage is silent; when it comes back it says everything again.

@@ -74,6 +74,18 @@ def test_dimming_shows_as_a_ramp_and_ends_exactly_at_the_level(field: SmallField
     assert levels[-1] == 0.2
 
 
+def test_the_end_of_a_ramp_is_told_however_close_the_last_report_was(field: SmallField) -> None:
+    field.greet_all()
+    field.run(4.0)
+    lights, reported = field.city.shared.lights, field.city.shared.reported
+    lights.hold[0] = 0.3
+    field.run(8.0)
+    reported.level[0] = np.float32(0.3001)  # said in the middle of a ramp, a hair above its end
+    field.uplinks[0].take("")
+    field.run(2.0)
+    assert [pack.values["SL-0-0/level"] for pack in field.uplinks[0].take("telemetry")] == [0.3]
+
+
 def test_a_held_light_says_manual_until_it_is_released(field: SmallField) -> None:
     field.greet_all()
     field.run(4.0)
