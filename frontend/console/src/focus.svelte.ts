@@ -48,6 +48,16 @@ class Desk {
     this.tool = 'none'
   }
 
+  /** For the next person: nothing chosen, the map on the whole city. */
+  reset(): void {
+    this.clear()
+    this.tab = 'detail'
+    this.view = 'map'
+    this.dialog = 'none'
+    this.notice = null
+    this.camera = null
+  }
+
   go(center: [number, number], zoom: number): void {
     this.view = 'map'
     this.camera = { center, zoom }

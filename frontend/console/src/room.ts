@@ -12,6 +12,7 @@ import { metrics } from './metrics'
 import { focused } from './panel/focused.svelte'
 import { preferences } from './preferences.svelte'
 import { session } from './session.svelte'
+import { table } from './table/table.svelte'
 import { city, twins } from './twins/twins.svelte'
 import { words } from './words.svelte'
 
@@ -107,7 +108,8 @@ export function leave(): void {
   live?.stop()
   live = null
   clock.stop()
-  desk.clear()
+  desk.reset()
+  table.reset()
   twins.clear()
   alarms.byId = new Map()
   commands.byId = new Map()

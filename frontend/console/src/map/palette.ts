@@ -54,7 +54,7 @@ const DARK: MapPalette = {
   lampOff: [0.3, 0.34, 0.39],
   lampLit: [0.86, 0.82, 0.74],
   lampStale: [0.36, 0.38, 0.43],
-  picked: [0.8, 0.91, 1],
+  picked: [0.68, 0.87, 1],
   symbol: '#8f9ba8',
   symbolFill: '#141a20',
   ring: '#e9f2fb',
