@@ -1,7 +1,8 @@
 /**
  * Test harness of the console only: a fake post behind the port of docs/console-api.md, with generated data.
  * It serves the built console too, under the strict policy the real post uses. Usage: node dev/server.mjs [port]
- * Extra routes for tests: POST /dev/silence?s=5 (no message for s seconds), POST /dev/alarm?priority=1, POST /dev/full.
+ * Extra routes for tests: POST /dev/silence?s=5 (no message for s seconds), POST /dev/alarm?priority=1,
+ * POST /dev/storm?n=5000, POST /dev/full.
  */
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
@@ -86,6 +87,9 @@ function serveDev(url, response) {
       Math.floor(Math.random() * 680),
       Number(url.searchParams.get('priority')),
     )
+  if (url.pathname === '/dev/storm') {
+    for (let k = 0; k < Number(url.searchParams.get('n')); k++) post.raise('lighting.lamp_out', 0, k * 6, 4)
+  }
   if (url.pathname === '/dev/full') for (const socket of sockets) sendFull(socket)
   reply(response, { status: 200, body: {} })
 }

@@ -174,8 +174,8 @@ export class MapStage {
   private redrawMarks(): void {
     this.marks.set([
       ...this.symbols,
-      ...this.halos,
       ...this.faults,
+      ...this.halos,
       ...focusMarks(this.selected, this.hovered),
     ])
   }
