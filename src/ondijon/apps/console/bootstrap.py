@@ -17,10 +17,9 @@ from ondijon.kernel.manifest import HEALTH, CommandSpec, Manifest, TwinTypeSpec
 from ondijon.web.rights import Scope
 
 
-def describe_city(city: City, box: Box, language: str) -> CityShape:
+def describe_city(city: City, box: Box) -> CityShape:
     card = city.card
-    attribution = card.attribution.get(language) or next(iter(card.attribution.values()), "")
-    return CityShape(card.key, card.name, card.synthetic, attribution, card.attribution, card.center, box)
+    return CityShape(card.key, card.name, card.synthetic, card.attribution, card.timezone, card.center, box)
 
 
 def describe_communes(city: City) -> tuple[CommuneShape, ...]:

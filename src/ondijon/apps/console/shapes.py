@@ -31,13 +31,13 @@ class Me(Struct, frozen=True):
 
 
 class CityShape(Struct, frozen=True):
-    """The city; `attribution` in the language the browser asks for, `attributions` in all of them."""
+    """The city; `attribution` by language, `timezone` as IANA names it."""
 
     key: str
     name: str
     synthetic: bool
-    attribution: str
-    attributions: dict[str, str]
+    attribution: dict[str, str]
+    timezone: str
     center: Position
     bbox: tuple[float, float, float, float]
 

@@ -7,7 +7,7 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 
 from ondijon.apps.console.bootstrap import describe_city, describe_communes, describe_trades
 from ondijon.apps.console.map_documents import Layer
-from ondijon.apps.console.room import TheRoom, TheSeat, language_of
+from ondijon.apps.console.room import TheRoom, TheSeat
 from ondijon.apps.console.search import MOST_HITS
 from ondijon.apps.console.shapes import Bootstrap, SearchHit
 from ondijon.web.documents import answer_document
@@ -17,10 +17,10 @@ _KEPT = "private, no-cache"
 
 
 @get("/bootstrap")
-async def bootstrap(request: AnyRequest, room: TheRoom, seat: TheSeat) -> Bootstrap:
+async def bootstrap(room: TheRoom, seat: TheSeat) -> Bootstrap:
     """The city and the trades that the person sees."""
     return Bootstrap(
-        city=describe_city(room.city, await room.maps.box(), language_of(request)),
+        city=describe_city(room.city, await room.maps.box()),
         communes=describe_communes(room.city),
         trades=describe_trades(room.city, seat.scope),
         now=room.clock.now(),

@@ -31,8 +31,8 @@ async def test_bootstrap_tells_what_the_console_draws_with(desk: Desk) -> None:
         "key": "essai",
         "name": "Essai",
         "synthetic": True,
-        "attribution": "Ville d’essai",
-        "attributions": {"fr": "Ville d’essai", "en": "Test city"},
+        "attribution": {"fr": "Ville d’essai", "en": "Test city"},
+        "timezone": "Europe/Paris",
         "center": [5.04, 47.32],
         "bbox": [5.0, 47.2, 5.3, 47.4],
     }
