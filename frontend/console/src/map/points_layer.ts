@@ -87,6 +87,7 @@ export class PointsLayer implements CustomLayerInterface {
   private uniforms: Uniforms = {}
   private vertexArray: WebGLVertexArrayObject | null = null
   private stateBuffer: WebGLBuffer | null = null
+  private faded = false
   private readonly matrix = new Float32Array(16)
 
   constructor(
@@ -143,6 +144,12 @@ export class PointsLayer implements CustomLayerInterface {
     this.map?.triggerRepaint()
   }
 
+  /** Everything faint: the link is lost, nothing on the map is live. */
+  setFaded(faded: boolean): void {
+    this.faded = faded
+    this.map?.triggerRepaint()
+  }
+
   setPalette(palette: MapPalette): void {
     this.palette = palette
     this.map?.triggerRepaint()
@@ -158,7 +165,7 @@ export class PointsLayer implements CustomLayerInterface {
     const main = input.defaultProjectionData.mainMatrix as ArrayLike<number>
     gl.uniformMatrix4fv(uniforms['u_matrix']!, false, matrixAt(main, this.origin, this.matrix))
     gl.uniform1f(uniforms['u_size']!, ramp(zoom, SIZE) * devicePixelRatio)
-    gl.uniform1f(uniforms['u_alpha']!, ramp(zoom, ALPHA))
+    gl.uniform1f(uniforms['u_alpha']!, ramp(zoom, ALPHA) * (this.faded ? 0.35 : 1))
     gl.uniform3fv(uniforms['u_off']!, palette.lampOff)
     gl.uniform3fv(uniforms['u_lit']!, palette.lampLit)
     gl.uniform3fv(uniforms['u_stale']!, palette.lampStale)

@@ -214,6 +214,10 @@ export class MapStage {
     this.marks.setPalette(palette)
   }
 
+  setFaded(faded: boolean): void {
+    for (const { layer } of this.painted.values()) layer.setFaded(faded)
+  }
+
   setArea(area: AreaDrawing): void {
     this.area = area
     const source = this.map.getSource<GeoJSONSource>('area')
