@@ -12,5 +12,5 @@ import { words } from './words.svelte'
 window.__ondijon = { ...window.__ondijon, metrics }
 preferences.keep()
 
-await Promise.all([words.use(preferences.lang, false), session.restore()])
+await Promise.all([words.use(preferences.lang), session.restore()])
 mount(App, { target: document.getElementById('app')! })

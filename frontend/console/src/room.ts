@@ -88,7 +88,8 @@ export function watchTwin(urn: string | null): void {
 
 /** Everything an operator needs to start, in the order it is needed. */
 export async function enter(): Promise<void> {
-  const [bootstrap] = await Promise.all([post.bootstrap(), words.use(preferences.lang, true)])
+  const [bootstrap] = await Promise.all([post.bootstrap(), words.use(preferences.lang)])
+  words.zone = bootstrap.city.timezone
   clock.set(bootstrap.now)
   clock.start()
   twins.describe(bootstrap)

@@ -1,6 +1,6 @@
 /** Words, numbers and ages in the chosen language: the console's own and the trades' catalogues. */
 import type { Property, Scalar } from './api/contract'
-import { post } from './api/requests'
+import { post, PostError } from './api/requests'
 import { clock } from './clock.svelte'
 import englishUrl from './strings.en.json?url'
 import frenchUrl from './strings.fr.json?url'
@@ -14,14 +14,26 @@ async function loadOwn(lang: Lang): Promise<Catalogue> {
   return (await (await fetch(OWN_URL[lang])).json()) as Catalogue
 }
 
+/** Without a post there is still a sign-in page, with the console's own words. */
+async function loadTrades(lang: Lang): Promise<Catalogue> {
+  try {
+    return await post.strings(lang)
+  } catch (error) {
+    if (error instanceof PostError) return {}
+    throw error
+  }
+}
+
 class Words {
   lang = $state<Lang>('fr')
   own = $state.raw<Catalogue>({})
   trades = $state.raw<Catalogue>({})
+  /** The city's time zone: every hour on screen is the city's, wherever the screen stands. */
+  zone = $state('Europe/Paris')
 
   /** Loads both catalogues, then switches at once: nothing is shown half translated. */
-  async use(lang: Lang, signedIn: boolean): Promise<void> {
-    const [own, trades] = await Promise.all([loadOwn(lang), signedIn ? post.strings(lang) : this.trades])
+  async use(lang: Lang): Promise<void> {
+    const [own, trades] = await Promise.all([loadOwn(lang), loadTrades(lang)])
     this.own = own
     this.trades = trades
     this.lang = lang
@@ -69,7 +81,9 @@ export function keyed(kind: 'command' | 'alarm', key: string, part = ''): string
 }
 
 export function formatNumber(value: number, digits = 1): string {
-  return new Intl.NumberFormat(words.lang, { maximumFractionDigits: digits }).format(value)
+  return new Intl.NumberFormat(words.lang, { maximumFractionDigits: digits, useGrouping: 'min2' }).format(
+    value,
+  )
 }
 
 const UNIT_SIGNS: Record<string, string> = { pct: '%', percent: '%', c: '°C', celsius: '°C', deg_c: '°C' }
@@ -95,9 +109,9 @@ export function formatValue(
   return sign ? `${formatNumber(value)} ${sign}` : formatNumber(value)
 }
 
-/** A live health: 0 is no fault, 1 to 4 the priority of the worst active alarm. */
+/** A live health: 0, or never computed, is no fault; 1 to 4 the priority of the worst active alarm. */
 export function formatFault(value: Scalar | undefined): string {
-  if (typeof value !== 'number' || Number.isNaN(value)) return '—'
+  if (typeof value !== 'number' || Number.isNaN(value)) return t('fault.0')
   return value === 0 ? t('fault.0') : t(`priority.${value}`)
 }
 
@@ -116,13 +130,18 @@ export function formatAge(seconds: number): string {
 }
 
 export function formatTime(iso: string, seconds = false): string {
-  const options: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit' }
+  const options: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit', timeZone: words.zone }
   if (seconds) options.second = '2-digit'
   return new Intl.DateTimeFormat(words.lang, options).format(new Date(iso))
 }
 
 /** The time alone when it is today's. */
 export function formatMoment(iso: string): string {
-  if (new Date(iso).toDateString() === new Date(clock.now * 1000).toDateString()) return formatTime(iso)
-  return new Intl.DateTimeFormat(words.lang, { dateStyle: 'short', timeStyle: 'short' }).format(new Date(iso))
+  const day = new Intl.DateTimeFormat('en', { timeZone: words.zone })
+  if (day.format(new Date(iso)) === day.format(new Date(clock.now * 1000))) return formatTime(iso)
+  return new Intl.DateTimeFormat(words.lang, {
+    dateStyle: 'short',
+    timeStyle: 'short',
+    timeZone: words.zone,
+  }).format(new Date(iso))
 }

@@ -10,7 +10,8 @@ export type City = {
   key: string
   name: string
   synthetic: boolean
-  attribution: string
+  attribution: Record<string, string>
+  timezone: string
   center: [number, number]
   bbox: [number, number, number, number]
 }

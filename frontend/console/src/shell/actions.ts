@@ -12,7 +12,7 @@ function draw(tool: 'polygon' | 'rectangle'): void {
 }
 
 export async function switchLanguage(): Promise<void> {
-  await words.use(words.lang === 'fr' ? 'en' : 'fr', true)
+  await words.use(words.lang === 'fr' ? 'en' : 'fr')
   preferences.lang = words.lang
   preferences.keep()
 }
