@@ -1,0 +1,1 @@
+"""What the benches of a whole post share: the post itself, people at it, and their screens."""
