@@ -26,9 +26,9 @@ void main() {
   vec3 color = mix(u_off, u_lit, sqrt(level));
   float alpha = u_alpha * mix(0.6, 1.0, level);
   if (stale) { color = u_stale; alpha *= 0.5; }
-  if (picked) { color = u_picked; alpha = max(alpha, 0.95); }
+  if (picked) { color = u_picked; alpha = max(alpha, u_size < 2.6 ? 0.7 : 0.95); }
   if (outside) alpha *= 0.18;
-  float size = picked ? max(u_size * 1.25, 2.3) : u_size;
+  float size = picked ? max(u_size * 1.25, 1.9) : u_size;
   v_ring = held && u_size > 3.0 ? 1 : 0;
   v_core = 1.0;
   if (v_ring == 1) { v_core = size / (size * 1.5 + 4.0); size = size * 1.5 + 4.0; }
