@@ -4,18 +4,16 @@ import argparse
 import asyncio
 import signal
 from collections.abc import Callable, Coroutine
-from datetime import datetime, time, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from ondijon.cli.engines import read_city_card
 from ondijon.cli.field_orders import run_gateway_order, run_sim_order, run_twin_order
+from ondijon.cli.home_clock import shift_clock
 from ondijon.cli.import_city import run_city
 from ondijon.cli.places import city_folder, home_of
 from ondijon.cli.roles import ROLES, run_role
 from ondijon.cli.supervise import Wish, supervise
 from ondijon.infra.role_process import tell_ready
-from ondijon.kernel.errors import Refused
 
 DEFAULT_PORT = 8064
 Command = Callable[[argparse.Namespace], Coroutine[None, None, None]]
@@ -28,7 +26,7 @@ async def run(options: argparse.Namespace) -> None:
     if options.only:
         await _run_one(options.only, home)
         return
-    offset_s = shift_to(options.at, options.city) if options.at else 0.0
+    offset_s = shift_clock(home, options.at, read_city_card(options.city).timezone)
     await supervise(Wish(options.city, home, options.port, offset_s, not options.no_simulator))
 
 
@@ -38,20 +36,6 @@ async def _run_one(role: str, home: Path) -> None:
     for wanted in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(wanted, task.cancel)
     await task
-
-
-def shift_to(at: str, city: str) -> float:
-    """Seconds from now to the next time that the city's clocks show `at` (HH:MM); raises Refused."""
-    try:
-        wanted = time.fromisoformat(at)
-    except ValueError as error:
-        raise Refused("error.bad_time", time=at) from error
-    zone = ZoneInfo(read_city_card(city).timezone)
-    now = datetime.now(zone)
-    then = datetime.combine(now.date(), wanted, zone)
-    if then < now:
-        then += timedelta(days=1)
-    return (then - now).total_seconds()
 
 
 COMMANDS: dict[str, Command] = {
@@ -70,7 +54,11 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
     _add_place(running)
     running.add_argument("--port", type=int, default=DEFAULT_PORT, help="console's port on loopback")
     running.add_argument("--only", choices=ROLES, help="run one role of a post that is up")
-    running.add_argument("--at", metavar="HH:MM", help="play the demonstration at this local time of day")
+    running.add_argument(
+        "--at",
+        metavar="HH:MM",
+        help="play the demonstration from this local time of day on (a home's time never goes back)",
+    )
     running.add_argument("--no-simulator", action="store_true", help="a real field only")
     city = commands.add_parser("city", help="import a city's real inventory")
     city.add_argument("act", choices=("import",))

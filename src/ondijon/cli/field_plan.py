@@ -13,7 +13,7 @@ UNKNOWN_POWER_W, UNKNOWN_YEAR = 60.0, 2015
 
 
 def make_field_plan(city: City, home: Path, programme: dict[str, object]) -> FieldPlan:
-    """Every cabinet a gateway with its derived secret, every light behind one; what no gateway speaks for is silent."""
+    """Every cabinet a gateway with its derived secret, every light behind one; other gateways are not simulated."""
     key = field_key(home)
     gateways = tuple(
         GatewaySpec(
@@ -28,9 +28,10 @@ def make_field_plan(city: City, home: Path, programme: dict[str, object]) -> Fie
         for record in city.twins[CABINET].records
         if record.gateway is not None
     )
+    simulated = {gateway.gateway for gateway in gateways}
     lights = []
     for record in city.twins[LIGHT].records:
-        if record.gateway is None or record.device is None:
+        if record.gateway is None or record.device is None or record.gateway not in simulated:
             continue
         power, year = record.attributes.get("rated_power_w"), record.attributes.get("installed_year")
         lights.append(

@@ -39,7 +39,9 @@ class HealthReport:
         self._client.loop_stop()
 
     def tell(self, services: Sequence[ServiceState]) -> None:
-        """Publish the services as readings; called from the loop, never waits."""
+        """Publish the services as readings; called from the loop, never waits. A wanted stop is no fault."""
+        if any(one.state in (Working.STOPPING, Working.STOPPED) for one in services):
+            return
         now_s = self._clock.now_us() / 1e6
         states = {one.name: one.state for one in services}
         if states == self._states and now_s - self._last_s < LEAST_PAUSE_S:

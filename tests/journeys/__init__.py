@@ -1,0 +1,1 @@
+"""People at the console, in a real browser."""
