@@ -7,11 +7,10 @@ from tests.faults.running_post import RunningPost
 from tests.journeys.conftest import Seat
 
 pytestmark = pytest.mark.journey
-LONG_STREET = """SELECT street_id, array_agg(device ORDER BY device) AS devices, min(gateway) AS gateway
-    FROM twins WHERE type = 'Streetlight' GROUP BY street_id
-    HAVING count(*) BETWEEN 8 AND 20 AND count(DISTINCT gateway) = 1
-       AND bool_and(attributes ->> 'feeder' = 'permanent') ORDER BY street_id LIMIT 1"""
-STREET_NAME = "SELECT s.name FROM streets s WHERE street_id = $1"
+STREET = """SELECT s.name, array_agg(t.device ORDER BY t.device) AS devices, min(t.gateway) AS gateway
+    FROM twins t JOIN streets s USING (street_id) WHERE t.type = 'Streetlight' GROUP BY s.name, s.commune
+    HAVING count(*) BETWEEN 8 AND 30 AND count(DISTINCT t.gateway) = 1 AND count(DISTINCT t.commune) = 1
+       AND bool_and(t.attributes ->> 'feeder' = 'permanent') ORDER BY s.name LIMIT 1"""
 LEVELS = """SELECT t.device, r.value FROM twins t JOIN LATERAL (
         SELECT value FROM readings JOIN properties USING (property_no)
         WHERE twin_no = t.twin_no AND key = 'level_pct' ORDER BY observed_at DESC LIMIT 1) r ON true
@@ -25,9 +24,8 @@ def levels(post: RunningPost, devices: list[str]) -> dict[str, float]:
 
 def choose_street(post: RunningPost) -> tuple[str, list[str], str]:
     """A street of one cabinet: its name, its lamps, its gateway."""
-    row = post.rows(LONG_STREET)[0]
-    name: str = post.rows(STREET_NAME, row["street_id"])[0]["name"]
-    return name, list(row["devices"]), row["gateway"]
+    row = post.rows(STREET)[0]
+    return row["name"], list(row["devices"]), row["gateway"]
 
 
 def last_command(post: RunningPost) -> tuple[str, str, str]:
@@ -57,7 +55,7 @@ def test_a_lamp_fails_its_street_is_lit_up_and_given_back_exactly_by_keyboard(ni
     night.order("sim", "fault", "--kind", "lamp_out", "--device", lamp)
     claire.press("/")
     claire.type(lamp)
-    claire.page.get_by_role("option").first.wait_for()
+    claire.page.get_by_role("option").filter(has_text=street).first.wait_for()
     claire.press("Enter")
     claire.see("Lampe éteinte")
     claire.see("Toute la rue")

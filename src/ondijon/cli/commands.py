@@ -57,7 +57,7 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
     running.add_argument(
         "--at",
         metavar="HH:MM",
-        help="play the demonstration from this local time of day on (a home's time never goes back)",
+        help="go forward to this local time of day",
     )
     running.add_argument("--no-simulator", action="store_true", help="a real field only")
     city = commands.add_parser("city", help="import a city's real inventory")
