@@ -193,6 +193,10 @@ class Gateway:
         lights.pending_level[at] = np.where(wanted == HOLD_AS_IS, lights.wanted[at], wanted)
         lights.pending_due_s[at] = self._shared.now_s() + min(max(latency_s, LATENCY_MIN_S), LATENCY_MAX_S)
         lights.pending_until_s[at] = expires_s - skew_s
+        pending, held = lights.pending_level[at], lights.hold[at]
+        there = np.where(np.isnan(pending), np.isnan(held), (lights.level[at] == pending) & (held == pending))
+        # Who asks for what is so already wants to hear that it is: a report that nothing else would set off.
+        self._shared.reported.known[at[there]] = False
 
     def _ack(self, command_id: str, status: str, reason: str | None = None, n: list[str] | None = None) -> bytes:
         return msgspec.json.encode(_Ack(command_id, status, round(self.now_s(), 3), reason, n))

@@ -98,6 +98,18 @@ def test_a_held_light_says_manual_until_it_is_released(field: SmallField) -> Non
     assert (released["SL-0-0/control"], released["SL-0-0/level"]) == ("programme", 1.0)
 
 
+def test_who_asks_for_what_is_so_already_hears_that_it_is(field: SmallField) -> None:
+    field.greet_all()
+    dim(field, 0.5, "SL-0-0")
+    field.run(20.0)
+    field.uplinks[0].take("")
+    dim(field, 0.5, "SL-0-0", command_id="c2")
+    field.run(4.0)
+    [pack] = field.uplinks[0].take("telemetry")
+    assert pack.values["SL-0-0/level"] == 0.5
+    assert pack.values["SL-0-0/control"] == "manual"
+
+
 def test_a_hold_survives_the_night_and_a_restart(make_field: MakeField) -> None:
     field = make_field()
     dim(field, 0.2, "SL-0-0")
