@@ -65,12 +65,18 @@ class Inbox:
         return len(self._waiting) >= self._limits.chunk_messages
 
     def take(self) -> Chunk:
-        """The oldest messages, as many as one chunk holds."""
+        """The oldest messages, as many as one chunk holds, without more of one gateway than it may hold."""
         packet_ids: list[int] = []
         messages: list[Message] = []
         size = 0
         limits = self._limits
+        of_gateway: dict[str, int] = {}
         while self._waiting and len(messages) < limits.chunk_messages and size < limits.chunk_bytes:
+            gateway = _gateway_of(self._waiting[0][1].topic)
+            count = of_gateway.get(gateway, 0)
+            if count >= limits.messages_a_gateway:
+                break
+            of_gateway[gateway] = count + 1
             packet_id, message = self._waiting.popleft()
             packet_ids.append(packet_id)
             messages.append(message)
@@ -102,3 +108,8 @@ class Inbox:
     def _count(self, messages: int, size: int) -> None:
         self._counters.held_messages += messages
         self._counters.held_bytes += size
+
+
+def _gateway_of(topic: str) -> str:
+    """What stands between `ondijon/1/up/` and the kind; two kinds of one gateway count together."""
+    return "/".join(topic.split("/", 4)[:4])

@@ -21,11 +21,15 @@ class Broker(Struct, frozen=True):
 class IngestLimits(Struct, frozen=True):
     """A chunk is mapped at once and committed in one transaction: about 20,000 readings in packs.
 
+    messages_a_gateway: what one gateway may have in one chunk. Everything that can be committed and not yet
+    acknowledged (chunks under way, PUBACKs that die with us) must lie within the window of the sequence ledger,
+    or the broker's redelivery after a kill would be taken in twice.
     held_*: what may wait unacknowledged in memory before we stop reading; the broker holds the rest.
     """
 
     chunk_messages: int = 512
     chunk_bytes: int = 800_000
+    messages_a_gateway: int = 16
     held_messages: int = 40_000
     held_bytes: int = 96 * 1024 * 1024
     longest_linger_s: float = 0.03
