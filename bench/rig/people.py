@@ -11,7 +11,7 @@ from uuid import uuid4
 import httpx
 import msgspec
 
-from ondijon.cli.prepare import DemoPassword
+from ondijon.cli.places import DemoPassword
 from ondijon.testing.websocket_client import SocketClient, SocketClosed
 from ondijon.web.sessions import COOKIE
 

@@ -7,7 +7,7 @@ import logging
 import sys
 from collections.abc import Sequence
 
-from ondijon.cli.commands import COMMANDS, add_parsers
+from ondijon.cli.commands import add_parsers, load_command
 from ondijon.cli.places import PACKAGE
 from ondijon.kernel.errors import OndijonError
 from ondijon.kernel.i18n import say
@@ -24,7 +24,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     for chatty in ("asyncio", "gmqtt", "nats"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     try:
-        asyncio.run(COMMANDS[options.command](options))
+        asyncio.run(load_command(options.command)(options))
     except OndijonError as error:
         print(explain(error), file=sys.stderr)
         return 1

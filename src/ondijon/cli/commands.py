@@ -4,15 +4,14 @@ import argparse
 import asyncio
 import signal
 from collections.abc import Callable, Coroutine
+from importlib import import_module
 from pathlib import Path
 
+from ondijon.cli.bodies import ROLES
 from ondijon.cli.engines import read_city_card
-from ondijon.cli.field_orders import run_gateway_order, run_sim_order, run_twin_order
 from ondijon.cli.home_clock import shift_clock
-from ondijon.cli.import_city import run_city
 from ondijon.cli.places import city_folder, home_of
-from ondijon.cli.roles import ROLES, run_role
-from ondijon.cli.supervise import Wish, supervise
+from ondijon.cli.roles import run_role
 from ondijon.infra.role_process import tell_ready
 
 DEFAULT_PORT = 8064
@@ -26,6 +25,9 @@ async def run(options: argparse.Namespace) -> None:
     if options.only:
         await _run_one(options.only, home)
         return
+    # A role of a running post does without the supervisor's libraries.
+    from ondijon.cli.supervise import Wish, supervise
+
     offset_s = shift_clock(home, options.at, read_city_card(options.city).timezone)
     await supervise(Wish(options.city, home, options.port, offset_s, not options.no_simulator))
 
@@ -38,13 +40,21 @@ async def _run_one(role: str, home: Path) -> None:
     await task
 
 
-COMMANDS: dict[str, Command] = {
-    "run": run,
-    "city": run_city,
-    "sim": run_sim_order,
-    "gateway": run_gateway_order,
-    "twin": run_twin_order,
+MODULES = {
+    "city": ("import_city", "run_city"),
+    "sim": ("field_orders", "run_sim_order"),
+    "gateway": ("field_orders", "run_gateway_order"),
+    "twin": ("field_orders", "run_twin_order"),
 }
+
+
+def load_command(name: str) -> Command:
+    """The function behind a command's word; the others' libraries are not loaded."""
+    if name == "run":
+        return run
+    module, function = MODULES[name]
+    command: Command = getattr(import_module(f"ondijon.cli.{module}"), function)
+    return command
 
 
 def add_parsers(parser: argparse.ArgumentParser) -> None:

@@ -5,8 +5,7 @@ import secrets
 
 import msgspec
 
-from ondijon.cli.bodies import REVOKED_SUBJECT
-from ondijon.cli.engines import CITY_SUBJECT
+from ondijon.cli.engines import CITY_SUBJECT, REVOKED_SUBJECT
 from ondijon.cli.places import home_of, read_card
 from ondijon.infra.nats.bus import NatsBus
 from ondijon.infra.postgres.pool import PostgresRows

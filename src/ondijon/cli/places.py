@@ -4,6 +4,8 @@ import os
 import secrets
 from datetime import timedelta
 from pathlib import Path
+from typing import TypedDict
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Struct
@@ -14,6 +16,15 @@ from ondijon.kernel.errors import NotFound, Refused
 PACKAGE = Path(__file__).resolve().parents[1]
 CITIES = PACKAGE / "cities"
 CARD_NAME = "post.json"
+
+
+class MqttSignIn(TypedDict):
+    """A broker's address and one of its users."""
+
+    host: str
+    port: int
+    username: str | None
+    password: str | None
 
 
 class PostCard(Struct, frozen=True):
@@ -27,9 +38,29 @@ class PostCard(Struct, frozen=True):
     clock_offset_s: float
     callout: tuple[str, str, str] | None
 
+    def mqtt_sign_in(self, role: str) -> MqttSignIn:
+        """Where the broker is, and who a role is there."""
+        parts = urlsplit(self.mqtt_url[role])
+        return MqttSignIn(
+            host=parts.hostname or "127.0.0.1",
+            port=parts.port or 1883,
+            username=parts.username,
+            password=parts.password,
+        )
+
     def clock(self) -> SystemClock:
         """The post's time."""
         return SystemClock(timedelta(seconds=self.clock_offset_s))
+
+
+class DemoPassword(Struct, frozen=True):
+    """An account of the demonstration, as printed at the start and offered on the sign-in page."""
+
+    username: str
+    name: str
+    role: str
+    password: str
+    label: dict[str, str]
 
 
 def city_folder(city: str) -> Path:

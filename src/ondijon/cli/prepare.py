@@ -5,13 +5,11 @@ import hmac
 import logging
 import secrets
 import tomllib
-from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
-from msgspec import Struct
 
-from ondijon.cli.places import PACKAGE, city_folder, field_key, write_private
+from ondijon.cli.places import PACKAGE, DemoPassword, city_folder, field_key, write_private
 from ondijon.infra.ids import UuidSource
 from ondijon.infra.postgres.migrate import find_sources, migrate
 from ondijon.infra.postgres.pool import PostgresRows
@@ -24,23 +22,11 @@ from ondijon.runtime import city_queries
 from ondijon.runtime.city_store import add_twins, save_inventory
 from ondijon.runtime.programme_keeper import want_programme
 from ondijon.runtime.rights_table import read_rights
-from ondijon.simulator.metropolis import generate_metropolis
-from ondijon.web.accounts import create_user
 
 log = logging.getLogger(__name__)
 
 SERVICES = ("post", "postgres", "nats", "core", "gateway", "web", "simulator")
 POST_GATEWAY = "post"
-
-
-class DemoPassword(Struct, frozen=True):
-    """An account of the demonstration, as printed at the start and offered on the sign-in page."""
-
-    username: str
-    name: str
-    role: str
-    password: str
-    label: dict[str, str]
 
 
 async def prepare(dsn: str, city: str, home: Path, clock: Clock) -> list[DemoPassword]:
@@ -67,6 +53,9 @@ async def _first_city(rows: Rows, city: str, clock: Clock) -> None:
     if (folder / "import.toml").exists():
         raise NotFound("error.city_not_imported", city=city)
     log.info("generating the synthetic city of %s", city)
+    # Its libraries take a third of a second that only the first start of a generated city needs.
+    from ondijon.simulator.metropolis import generate_metropolis
+
     inventory = generate_metropolis(folder)
     count = await save_inventory(rows, clock, inventory)
     log.info("%s: %d twins created", city, count.created)
@@ -126,6 +115,9 @@ async def _add_people(rows: Rows, city: str, home: Path) -> list[DemoPassword]:
     path = home / "demo-accounts.json"
     if path.exists():
         return list(msgspec.json.decode(path.read_bytes(), type=list[DemoPassword]))
+    # Only the first start makes accounts, and needs the web layer for it.
+    from ondijon.web.accounts import create_user
+
     table = read_rights(city_folder(city) / "rights.toml")
     ids = UuidSource()
     made: list[DemoPassword] = []
@@ -146,8 +138,3 @@ def _readable_password(words: int = 4) -> str:
 
 def _syllables() -> str:
     return "".join(secrets.choice("bcdfgklmnprstv") + secrets.choice("aeiou") for _ in range(2))
-
-
-def say_accounts(accounts: Sequence[DemoPassword], language: str) -> str:
-    """The accounts as lines for a terminal."""
-    return "\n".join(f"  {one.username:<8} {one.password:<22} {one.label[language]}" for one in accounts)

@@ -3,11 +3,9 @@
 import asyncio
 from pathlib import Path
 
-from ondijon.cli.bodies import BODIES, Ready
+from ondijon.cli.bodies import Ready, load_body
 from ondijon.cli.engines import CITY_SUBJECT, beat, open_engines
 from ondijon.cli.places import read_card
-
-ROLES = tuple(BODIES)
 
 
 async def run_role(role: str, home: Path, ready: Ready) -> None:
@@ -21,7 +19,7 @@ async def run_role(role: str, home: Path, ready: Ready) -> None:
 
         await engines.bus.subscribe(CITY_SUBJECT, on_changed)
         async with asyncio.TaskGroup() as tasks:
-            body = tasks.create_task(BODIES[role](engines, ready))
+            body = tasks.create_task(load_body(role)(engines, ready))
             beating = tasks.create_task(beat(engines, role))
             waiting = tasks.create_task(changed.wait())
             await asyncio.wait((body, waiting), return_when=asyncio.FIRST_COMPLETED)

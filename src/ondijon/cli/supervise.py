@@ -12,10 +12,10 @@ from pathlib import Path
 
 import msgspec
 
+from ondijon.cli.bodies import ROLES
 from ondijon.cli.health import HealthReport
-from ondijon.cli.places import PostCard, write_card
-from ondijon.cli.prepare import DemoPassword, prepare
-from ondijon.cli.roles import ROLES
+from ondijon.cli.places import DemoPassword, PostCard, write_card
+from ondijon.cli.prepare import prepare
 from ondijon.infra.nats.bus import NatsBus
 from ondijon.infra.nats.external import FieldBus, field_bus_from
 from ondijon.infra.nats.refusals import Refusal

@@ -1,0 +1,42 @@
+"""The core role over its engines."""
+
+import asyncio
+import os
+from contextlib import AsyncExitStack
+from dataclasses import asdict
+
+import msgspec
+
+from ondijon.cli.bodies import Ready
+from ondijon.cli.engines import REVOKED_SUBJECT, Engines
+from ondijon.infra.clocks import SystemClock
+from ondijon.infra.nats.auth_callout import AuthCallout
+from ondijon.infra.nats.refusals import Refusal
+from ondijon.runtime.core_role import CoreRole
+from ondijon.runtime.field_role import REFUSED_SUBJECT
+from ondijon.runtime.gateway_credentials import GatewayCredentials
+
+
+async def run(engines: Engines, ready: Ready) -> None:
+    """Sign-ins of gateways, and what must happen once."""
+    credentials = GatewayCredentials(engines.rows, engines.clock)
+    loop = asyncio.get_running_loop()
+
+    def tell(refusal: Refusal) -> None:
+        loop.create_task(engines.bus.publish(REFUSED_SUBJECT, msgspec.json.encode(asdict(refusal))))
+
+    async with AsyncExitStack() as stack:
+        if engines.card.callout is not None:
+            callout_url, system_url, seed = engines.card.callout
+            # The broker checks tokens against the real time, whatever hour the demonstration plays.
+            callout = AuthCallout(callout_url, system_url, seed, credentials.find, clock=SystemClock(), on_refusal=tell)
+            await callout.start()
+            stack.push_async_callback(callout.stop)
+
+            async def on_revoked(subject: str, payload: bytes) -> None:
+                await callout.kick(payload.decode())
+
+            await engines.bus.subscribe(REVOKED_SUBJECT, on_revoked)
+        role = CoreRole(engines.city, engines.rows, engines.bus, engines.clock, engines.ids)
+        ready()
+        await role.run(f"core-{os.getpid()}")

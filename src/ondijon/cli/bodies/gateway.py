@@ -1,0 +1,19 @@
+"""The gateway role over its engines."""
+
+from ondijon.cli.bodies import Ready
+from ondijon.cli.engines import Engines
+from ondijon.drivers.mqtt.connection import Broker, MqttDriver
+from ondijon.drivers.mqtt.manifest import DRIVER_KEY
+from ondijon.runtime.field_role import FieldRole, load_cursor
+
+
+async def run(engines: Engines, ready: Ready) -> None:
+    """The MQTT driver and the field role behind it."""
+    cursor = await load_cursor(engines.rows, DRIVER_KEY)
+    driver = MqttDriver(
+        engines.city, engines.clock, Broker(**engines.card.mqtt_sign_in("gateway"), client_id="post-gateway"), cursor
+    )
+    role = FieldRole(engines.city, engines.rows, engines.bus, engines.clock, engines.ids, driver)
+    await role.start()
+    ready()
+    await role.run()

@@ -1,0 +1,51 @@
+"""The web role over its engines."""
+
+import asyncio
+
+import msgspec
+
+from ondijon.apps.console.app import build_console
+from ondijon.apps.console.shapes import DemoAccount
+from ondijon.cli.bodies import Ready
+from ondijon.cli.engines import Engines
+from ondijon.cli.places import DemoPassword, city_folder
+from ondijon.runtime.post import CommandPost
+from ondijon.runtime.rights_table import read_rights
+from ondijon.runtime.state_keeper import restore_columns
+from ondijon.web.server import serve
+
+
+async def run(engines: Engines, ready: Ready) -> None:
+    """The console over its own copy of the columns."""
+    post = CommandPost(engines.city, engines.rows, engines.bus, engines.clock, engines.ids)
+    app = build_console(
+        city=engines.city,
+        rows=engines.rows,
+        bus=engines.bus,
+        post=post,
+        clock=engines.clock,
+        ids=engines.ids,
+        strings=_with_roles(engines),
+        roles_expected=("core", "gateway", "web"),
+        demo_accounts=_demo_accounts(engines),
+    )
+    await restore_columns(engines.city, engines.rows)
+    serving = asyncio.create_task(serve(app, "127.0.0.1", engines.card.http_port))
+    ready()
+    await serving
+
+
+def _with_roles(engines: Engines) -> dict[str, dict[str, str]]:
+    """The catalogues with the labels of the city's own roles."""
+    roles = read_rights(city_folder(engines.card.city) / "rights.toml").roles
+    labels = {"fr": {f"role.{key}": role.fr for key, role in roles.items()}}
+    labels["en"] = {f"role.{key}": role.en for key, role in roles.items()}
+    return {language: {**words, **labels[language]} for language, words in engines.catalogues.items()}
+
+
+def _demo_accounts(engines: Engines) -> list[DemoAccount]:
+    path = engines.home / "demo-accounts.json"
+    if not path.exists():
+        return []
+    made = msgspec.json.decode(path.read_bytes(), type=list[DemoPassword])
+    return [DemoAccount(one.username, one.password, f"{one.name}, {one.label['fr']}") for one in made]
