@@ -48,6 +48,13 @@ class Effects(Struct, eq=False):
         return any((self.batches, self.alarms, self.targets, self.presences, self.dead_letters, self.cursor))
 
 
+class _Attempt(Struct):
+    """What is known of a transaction whose answer may get lost: the cursor's mark, and which alarms it touched."""
+
+    mark: str | None = None
+    alarm_ids: list[Any] = []
+
+
 class EffectsWriter:
     """Writes effects, again and again while the database is away, and tells the other processes afterwards."""
 
@@ -67,9 +74,11 @@ class EffectsWriter:
     async def write(self, effects: Effects) -> None:
         """Commit, then publish frames and the ids of what changed."""
         wait_s = FIRST_WAIT_S
+        attempt = _Attempt()
         while True:
             try:
-                alarm_ids = await self._commit(effects)
+                if not await self._has_happened(effects, attempt):
+                    await self._commit(effects, attempt)
                 break
             except EngineAway:
                 self.retries += 1
@@ -77,7 +86,7 @@ class EffectsWriter:
                 await asyncio.sleep(wait_s)
                 wait_s = min(wait_s * 2, LONGEST_WAIT_S)
         try:
-            await self._tell(effects, alarm_ids)
+            await self._tell(effects, attempt.alarm_ids)
         except EngineAway as error:
             # What was committed stays; other processes ask for the whole state when the bus is back.
             log.warning("bus away, a change was not told: %s", error)
@@ -97,7 +106,13 @@ class EffectsWriter:
             )
             await self._bus.publish(SUBJECT, encode_batch(piece))
 
-    async def _commit(self, effects: Effects) -> list[Any]:
+    async def _has_happened(self, effects: Effects, attempt: _Attempt) -> bool:
+        """Whether a commit whose answer was lost has happened: numbered packs must not be in the history twice."""
+        if attempt.mark is None or effects.cursor is None:
+            return False
+        return await queries.find_cursor_mark(self._rows, effects.cursor.driver) == attempt.mark
+
+    async def _commit(self, effects: Effects, attempt: _Attempt) -> None:
         async with self._rows.transaction() as tx:
             for batch in effects.batches:
                 await tx.copy_readings(
@@ -108,7 +123,7 @@ class EffectsWriter:
                     batch.value,
                     batch.quality,
                 )
-            alarm_ids = await self._write_alarms(tx, effects.alarms)
+            attempt.alarm_ids = await self._write_alarms(tx, effects.alarms)
             await self._write_targets(tx, effects.targets)
             events = [self._alarm_event(change) for change in effects.alarms]
             events += [self._presence_event(presence) for presence in effects.presences]
@@ -119,8 +134,7 @@ class EffectsWriter:
                 driver = effects.cursor.driver if effects.cursor else ""
                 await queries.insert_dead_letters(tx, driver, self._clock.now(), letters)
             if effects.cursor is not None:
-                await queries.save_cursor(tx, effects.cursor)
-        return alarm_ids
+                attempt.mark = await queries.save_cursor(tx, effects.cursor)
 
     async def _write_alarms(self, tx: Transaction, changes: Sequence[AlarmChange]) -> list[Any]:
         raised = [self._raise_row(change) for change in changes if change.raised]

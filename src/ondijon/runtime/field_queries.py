@@ -66,17 +66,28 @@ async def write_counts(tx: Transaction, command_id: UUID, state: str, counts: di
     await tx.execute("UPDATE commands SET state = $2, counts = $3 WHERE id = $1", command_id, state, counts)
 
 
-async def save_cursor(tx: Transaction, cursor: Cursor) -> None:
-    await tx.execute(
+async def save_cursor(tx: Transaction, cursor: Cursor) -> str:
+    """Returns the mark that `find_cursor_mark` shows once this transaction has committed, and never otherwise."""
+    row = await tx.fetch_one(
         """INSERT INTO ingest_cursor (driver, gateways, newest, window_bits, gaps) VALUES ($1, $2, $3, $4, $5)
            ON CONFLICT (driver) DO UPDATE SET gateways = excluded.gateways, newest = excluded.newest,
-               window_bits = excluded.window_bits, gaps = excluded.gaps""",
+               window_bits = excluded.window_bits, gaps = excluded.gaps
+           RETURNING xmin::text AS mark""",
         cursor.driver,
         list(cursor.gateways),
         cursor.newest.tobytes(),
         cursor.window_bits.tobytes(),
         cursor.gaps.tobytes(),
     )
+    assert row is not None
+    mark: str = row["mark"]
+    return mark
+
+
+async def find_cursor_mark(rows: Rows, driver: str) -> str | None:
+    """Which transaction wrote the cursor; waits for one that is still under way."""
+    row = await rows.fetch_one("SELECT xmin::text AS mark FROM ingest_cursor WHERE driver = $1 FOR UPDATE", driver)
+    return None if row is None else row["mark"]
 
 
 async def find_cursor(rows: Rows, driver: str) -> Row | None:
