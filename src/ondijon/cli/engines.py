@@ -7,7 +7,7 @@ import os
 import tomllib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -33,7 +33,7 @@ Ready = Callable[[], None]
 
 @dataclass(frozen=True)
 class Engines:
-    """What every role holds."""
+    """What every role holds; `figures` are what a body counts, told with each heartbeat."""
 
     home: Path
     card: PostCard
@@ -43,6 +43,7 @@ class Engines:
     ids: UuidSource
     city: City
     catalogues: Catalogues
+    figures: dict[str, Callable[[], float]] = field(default_factory=dict)
 
 
 def read_city_card(city: str) -> CityCard:
@@ -90,7 +91,7 @@ async def beat(engines: Engines, role: str) -> None:
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(lag.watch())
         while True:
-            detail = {"loop_lag_ms": lag.take_ms()}
+            detail = {"loop_lag_ms": lag.take_ms(), **{key: count() for key, count in engines.figures.items()}}
             word = {"role": role, "state": "ready", "pid": os.getpid(), "at": engines.clock.now(), "detail": detail}
             try:
                 await engines.bus.publish(f"ondijon.role.{role}", msgspec.json.encode(word))

@@ -25,7 +25,12 @@ class HealthReport:
         self._client.username_pw_set(self._url.username, self._url.password)
         self._states: dict[str, Working] = {}
         self._cpu: dict[str, tuple[float, float]] = {}
+        self._figures: dict[str, dict[str, float]] = {}
         self._last_s = 0.0
+
+    def hear(self, role: str, figures: dict[str, float]) -> None:
+        """Note what a role's heartbeat told of itself; it goes out with the next report."""
+        self._figures[role] = figures
 
     def start(self) -> None:
         """Connect in the background, again and again."""
@@ -58,7 +63,9 @@ class HealthReport:
         before_s, before_cpu = self._cpu.get(one.name, (now_s, one.cpu_s))
         self._cpu[one.name] = (now_s, one.cpu_s)
         spent = max(one.cpu_s - before_cpu, 0.0) / (now_s - before_s) if now_s > before_s else 0.0
+        figures = [{"n": f"{one.name}/{key}", "v": value} for key, value in self._figures.get(one.name, {}).items()]
         return [
+            *figures,
             {"n": f"{one.name}/up", "vb": one.state == Working.READY},
             {"n": f"{one.name}/restarts", "v": one.restarts},
             {"n": f"{one.name}/memory", "v": one.rss_bytes},

@@ -1,6 +1,7 @@
 """`ondijon city import`: a real inventory into a post that runs, or into one started for the import."""
 
 import argparse
+import json
 import os
 import sys
 from pathlib import Path
@@ -47,8 +48,9 @@ async def _save(dsn: str, result: ImportResult) -> ImportCount:
 def _print(result: ImportResult, count: ImportCount) -> None:
     for dataset, number in result.counts.items():
         print(f"{dataset}: {number}")
+    words = json.loads((PACKAGE / "infra/inventory/strings.en.json").read_text("utf-8"))
     for bad in result.bad_rows[:MOST_BAD_ROWS_SHOWN]:
-        print(f"refused: {bad.file} row {bad.row} field {bad.field}: {bad.reason}", file=sys.stderr)
+        print(f"refused: {bad.file} row {bad.row} field {bad.field}: {words[f'import.{bad.reason}']}", file=sys.stderr)
     print(
         f"created {count.created}, changed {count.changed}, unchanged {count.unchanged}, "
         f"retired {count.retired}, refused {len(result.bad_rows)}"

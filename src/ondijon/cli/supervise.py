@@ -87,6 +87,7 @@ class Assembly:
         self._bus = await NatsBus.open(card.bus_url["supervisor"], "post.supervisor")
         self._health = HealthReport(card.mqtt_url["supervisor"], self._clock)
         self._health.start()
+        await self._bus.subscribe("ondijon.role.*", self._on_heartbeat)
 
     def _card(self) -> PostCard:
         server = self._field.server
@@ -111,6 +112,10 @@ class Assembly:
     def _on_state(self, states: Sequence[ServiceState]) -> None:
         if self._health is not None:
             self._health.tell(states)
+
+    async def _on_heartbeat(self, subject: str, payload: bytes) -> None:
+        if self._health is not None:
+            self._health.hear(subject.rpartition(".")[2], msgspec.json.decode(payload)["detail"])
 
     def _on_refusal(self, refusal: Refusal) -> None:
         if self._bus is not None:

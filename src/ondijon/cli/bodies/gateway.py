@@ -14,6 +14,14 @@ async def run(engines: Engines, ready: Ready) -> None:
         engines.city, engines.clock, Broker(**engines.card.mqtt_sign_in("gateway"), client_id="post-gateway"), cursor
     )
     role = FieldRole(engines.city, engines.rows, engines.bus, engines.clock, engines.ids, driver)
+    counters = driver.counters
+    engines.figures.update(
+        readings=lambda: counters.readings,
+        duplicates=lambda: counters.duplicates,
+        gaps=lambda: counters.gaps,
+        dead_letters=lambda: counters.dead_letters,
+        late=lambda: role.projector.late,
+    )
     await role.start()
     ready()
     await role.run()
