@@ -1,0 +1,1 @@
+"""What the post must survive, shown with real processes."""

@@ -1,0 +1,173 @@
+"""Whatever is killed comes back in time, and nothing that was acknowledged is lost."""
+
+import signal
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+
+from tests.faults.acts import await_state, dim, dim_body, state_of, value_of
+from tests.faults.deadline import tell, until
+from tests.faults.field_gateway import FieldGateway
+from tests.faults.running_post import RunningPost
+from tests.faults.town import own_gateway, own_light, own_light_urn
+
+pytestmark = [pytest.mark.faults, pytest.mark.engines]
+
+SILENT, PROBE = 6, 7
+PACKS = 20
+STOP_LIMIT_S = 5.0
+COME_BACK_LIMIT_S = 20.0
+
+
+@dataclass
+class Kept:
+    """What the post has acknowledged and must still know."""
+
+    open_command: str
+    awaiting: str
+    held: str
+    packs: int
+    last_power_w: float
+
+    def check(self, post: RunningPost) -> None:
+        """Fail unless everything is there, once."""
+        claire = post.desk("claire")
+        assert state_of(claire, self.open_command) == "sent"
+        assert state_of(claire, self.awaiting) == "awaiting_approval"
+        still_open = {one["id"] for one in claire.get("/api/commands?open=1")}
+        assert {self.open_command, self.awaiting} <= still_open
+        holds = {hold["twin"]: hold["wanted"] for hold in claire.get("/api/holds")}
+        assert holds[self.held]["level_pct"] == 55
+        rows = """SELECT count(*) FROM readings JOIN twins USING (twin_no) JOIN properties USING (property_no)
+                  WHERE urn = $1 AND key = 'power_w'"""
+        assert post.count(rows, self.held) == self.packs
+        assert value_of(claire, self.held, "power_w") == self.last_power_w
+
+
+@pytest.fixture(scope="module")
+def kept(post: RunningPost) -> Iterator[Kept]:
+    """Readings with their PUBACK, a hold, a command without an answer, one that awaits a second person."""
+    claire, urn = post.desk("claire"), own_light_urn(SILENT, 0)
+    with FieldGateway(post, own_gateway(SILENT)) as gateway:
+        for number in range(PACKS):
+            gateway.report({"n": f"{own_light(SILENT, 0)}/power", "v": 10.0 + number})
+    last_power_w = 10.0 + PACKS - 1
+    until("the readings are in", lambda: value_of(claire, urn, "power_w") == last_power_w, 5)
+    command = dim(claire, urn, level_pct=55, expires_s=3_600, hold_s=7_200)
+    await_state(claire, command, "sent", within_s=5)
+    body = dim_body(level_pct=50, expires_s=3_600) | {"targets": {"kind": "all", "ids": []}}
+    awaiting = post.desk("amine").post("/api/commands", body)["id"]
+    yield Kept(command, awaiting, urn, PACKS, last_power_w)
+
+
+def _is_in(post: RunningPost, value: float) -> bool:
+    sql = "SELECT count(*) FROM readings JOIN twins USING (twin_no) WHERE urn = $1 AND value = $2"
+    return post.count(sql, own_light_urn(PROBE, 0), value) == 1
+
+
+def _gateway_can_sign_in(post: RunningPost) -> None:
+    def signed_in() -> bool:
+        probe = FieldGateway(post, own_gateway(PROBE))
+        try:
+            probe.try_connect()
+            until("an answer", lambda: probe.connected_at or probe.refused, 10)
+        except OSError:
+            return False
+        finally:
+            probe.leave()
+        return bool(probe.connected_at)
+
+    until("a gateway can sign in", signed_in, COME_BACK_LIMIT_S)
+
+
+def _reading_is_taken_in(post: RunningPost) -> None:
+    _gateway_can_sign_in(post)
+    value = round(time.time() % 1e6, 3)
+    with FieldGateway(post, own_gateway(PROBE)) as gateway:
+        gateway.report({"n": f"{own_light(PROBE, 0)}/power", "v": value})
+        until("a reading is taken in", lambda: _is_in(post, value), COME_BACK_LIMIT_S)
+
+
+def _page_is_served(post: RunningPost) -> None:
+    until("the page is served", post.is_ready, COME_BACK_LIMIT_S)
+
+
+def _simulated_field_reports(post: RunningPost) -> None:
+    since = post.rows("SELECT max(received_at) AS at FROM readings")[0]["at"]
+    reports = """SELECT count(DISTINCT gateway) FROM readings JOIN twins USING (twin_no)
+                 WHERE gateway LIKE 'CAB-%' AND received_at > $1"""
+    until("every cabinet has reported", lambda: post.count(reports, since) == 12, COME_BACK_LIMIT_S)
+
+
+def _command_is_taken(post: RunningPost) -> None:
+    claire, body = post.desk("claire"), dim_body(own_light_urn(PROBE, 1), level_pct=20, expires_s=5)
+
+    def taken() -> Any:
+        try:
+            return claire.ask("/api/commands", body).status_code == 202
+        except httpx.HTTPError:
+            return False
+
+    until("a command is taken", taken, COME_BACK_LIMIT_S)
+
+
+@pytest.mark.parametrize(
+    ("name", "works_again", "limit_s"),
+    [
+        ("core", _gateway_can_sign_in, 5.0),
+        ("gateway", _reading_is_taken_in, 5.0),
+        ("web", _page_is_served, 5.0),
+        ("simulator", _simulated_field_reports, 10.0),
+        ("postgres", _command_is_taken, 10.0),
+        ("nats", _reading_is_taken_in, 5.0),
+    ],
+)
+def test_a_killed_role_or_engine_comes_back_and_nothing_acknowledged_is_lost(
+    post: RunningPost, kept: Kept, name: str, works_again: Callable[[RunningPost], None], limit_s: float
+) -> None:
+    killed = post.kill_one(name)
+    began = time.monotonic()
+    until(f"{name} is started again", lambda: post.find_pid(name) not in (None, killed), COME_BACK_LIMIT_S)
+    works_again(post)
+    seconds = time.monotonic() - began
+    until("the page is served", post.is_ready, COME_BACK_LIMIT_S)
+    kept.check(post)
+    tell(f"kill -9 of {name}", f"works again after {seconds:.2f} s (limit {limit_s:.0f} s), 0 lost, 0 doubled")
+    assert seconds <= limit_s
+
+
+def test_when_the_supervisor_is_killed_its_children_die_and_a_second_start_finds_everything(
+    post: RunningPost, kept: Kept
+) -> None:
+    gone_s = post.end(signal.SIGKILL, STOP_LIMIT_S)
+    again_s = post.start()
+    kept.check(post)
+    tell(
+        "kill -9 of the supervisor", f"no process left after {gone_s:.2f} s, ready again {again_s:.1f} s after a start"
+    )
+
+
+def test_sigterm_stops_the_whole_post_within_5_s_and_a_start_finds_everything(post: RunningPost, kept: Kept) -> None:
+    before = {child.pid for child in post.supervisor.children(recursive=True)}
+    gone_s = post.end(signal.SIGTERM, STOP_LIMIT_S)
+    assert not [pid for pid in before if psutil.pid_exists(pid)]
+    assert not (post.home / "post.json").exists()
+    again_s = post.start()
+    kept.check(post)
+    tell("SIGTERM", f"{len(before)} processes gone after {gone_s:.2f} s, ready again {again_s:.1f} s after a start")
+    assert gone_s <= STOP_LIMIT_S
+
+
+def test_a_command_that_waited_through_all_of_it_is_obeyed_and_confirmed_at_last(post: RunningPost, kept: Kept) -> None:
+    with FieldGateway(post, own_gateway(SILENT)) as gateway:
+        until("the command is here", lambda: gateway.commands(kept.open_command), 10)
+        gateway.acknowledge(kept.open_command, "accepted")
+        gateway.show(own_light(SILENT, 0), 0.55, "manual")
+        await_state(post.desk("claire"), kept.open_command, "confirmed", within_s=5)
+        copies = len(gateway.commands(kept.open_command))
+    tell("command over 8 kills", f"confirmed, delivered {copies} times under one id")
