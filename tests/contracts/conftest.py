@@ -1,78 +1,30 @@
 """A small lit city over a real PostgreSQL, a fake field, and a clock that stands still until told."""
 
 import asyncio
-import shutil
-import tempfile
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
 import numpy as np
 import pytest
 
-import ondijon
-from ondijon.infra.postgres.migrate import find_sources, migrate
 from ondijon.infra.postgres.pool import PostgresRows
-from ondijon.infra.postgres.server import EmbeddedPostgres
 from ondijon.kernel.city import City, CityCard
 from ondijon.kernel.clock import to_us
 from ondijon.kernel.field import DeadLetter, FieldOrder, Intake, Sink, StoredProgramme
 from ondijon.kernel.identity import Actor, Grant, Verb
 from ondijon.kernel.inventory import Commune, Inventory, Street, TwinRecord
-from ondijon.kernel.ports import Handler
 from ondijon.kernel.readings import ReadingBatch
 from ondijon.runtime.city_store import load_city, save_inventory
 from ondijon.runtime.field_role import FieldRole
 from ondijon.runtime.loader import load_trades
 from ondijon.runtime.post import CommandPost
+from ondijon.testing.database import database_home, fresh_rows
+from ondijon.testing.fakes import FakeBus, SequentialIds, StillClock
 
 CARD = CityCard("essai", "Essai", "Europe/Paris", (5.04, 47.32), True, {"fr": "", "en": ""})
 LIGHTS_A_CABINET = 3
-
-
-class SteppedClock:
-    """Time that goes on only when a test says so."""
-
-    def __init__(self) -> None:
-        self.at = datetime(2026, 11, 21, 20, 0, tzinfo=UTC)
-
-    def now(self) -> datetime:
-        return self.at
-
-    def now_us(self) -> int:
-        return to_us(self.at)
-
-    def advance(self, seconds: float) -> None:
-        self.at += timedelta(seconds=seconds)
-
-
-class CountingIds:
-    """Ids in order."""
-
-    def __init__(self) -> None:
-        self._last = 0
-
-    def new_id(self) -> UUID:
-        self._last += 1
-        return UUID(int=self._last)
-
-
-class LocalBus:
-    """The bus of one process."""
-
-    def __init__(self) -> None:
-        self.handlers: dict[str, list[Handler]] = {}
-        self.published: list[tuple[str, bytes]] = []
-
-    async def publish(self, subject: str, payload: bytes) -> None:
-        self.published.append((subject, payload))
-        for handler in self.handlers.get(subject, []):
-            await handler(subject, payload)
-
-    async def subscribe(self, subject: str, handler: Handler) -> None:
-        self.handlers.setdefault(subject, []).append(handler)
 
 
 @dataclass
@@ -99,26 +51,19 @@ class FakeField:
 
 @pytest.fixture(scope="session")
 def postgres_home() -> Iterator[Path]:
-    memory = Path("/dev/shm")
-    folder = Path(tempfile.mkdtemp(prefix="ondijon-test-", dir=memory if memory.is_dir() else None))
-    folder.chmod(0o711)
-    yield folder
-    shutil.rmtree(folder)
+    with database_home() as folder:
+        yield folder
 
 
 @pytest.fixture
-async def rows(postgres_home: Path, clock: SteppedClock) -> AsyncIterator[PostgresRows]:
-    async with EmbeddedPostgres(postgres_home) as server, await PostgresRows.open(server.dsn) as empty:
-        await empty.execute("DROP SCHEMA public CASCADE")
-        await empty.execute("CREATE SCHEMA public")
-        await migrate(server.dsn, find_sources(Path(ondijon.__file__).parent), clock)
-        async with await PostgresRows.open(server.dsn) as opened:
-            yield opened
+async def rows(postgres_home: Path, clock: StillClock) -> AsyncIterator[PostgresRows]:
+    async with fresh_rows(postgres_home, clock) as opened:
+        yield opened
 
 
 @pytest.fixture
-def clock() -> SteppedClock:
-    return SteppedClock()
+def clock() -> StillClock:
+    return StillClock()
 
 
 def small_inventory(cabinets: int = 2) -> Inventory:
@@ -178,8 +123,8 @@ class Room:
 
     city: City
     rows: PostgresRows
-    clock: SteppedClock
-    bus: LocalBus
+    clock: StillClock
+    bus: FakeBus
     field: FakeField
     role: FieldRole
     post: CommandPost
@@ -206,18 +151,17 @@ class Room:
         await self.role.dispatcher.go_round()
 
 
-async def open_room(rows: PostgresRows, clock: SteppedClock) -> Room:
+async def open_room(rows: PostgresRows, clock: StillClock) -> Room:
     """Load the city afresh, as a process does at its start."""
     manifests, _ = load_trades()
     city = await load_city(rows, CARD, manifests)
-    bus, fake, ids = LocalBus(), FakeField(), CountingIds()
-    ids._last = to_us(clock.now())
+    bus, fake, ids = FakeBus(), FakeField(), SequentialIds(to_us(clock.now()))
     role = FieldRole(city, rows, bus, clock, ids, fake)
     await role.start()
     return Room(city, rows, clock, bus, fake, role, CommandPost(city, rows, bus, clock, ids))
 
 
 @pytest.fixture
-async def room(rows: PostgresRows, clock: SteppedClock) -> Room:
+async def room(rows: PostgresRows, clock: StillClock) -> Room:
     await save_inventory(rows, clock, small_inventory())
     return await open_room(rows, clock)

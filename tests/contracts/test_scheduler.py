@@ -7,7 +7,7 @@ import pytest
 
 from ondijon.infra.postgres.pool import PostgresRows
 from ondijon.runtime.scheduler import Job, claim
-from tests.contracts.conftest import SteppedClock
+from ondijon.testing.fakes import StillClock
 
 pytestmark = pytest.mark.engines
 
@@ -17,7 +17,7 @@ async def nothing() -> None:
 
 
 async def test_of_many_processes_one_does_the_job_and_another_does_it_when_it_is_due_again(
-    rows: PostgresRows, clock: SteppedClock
+    rows: PostgresRows, clock: StillClock
 ) -> None:
     job = Job("tidy", timedelta(seconds=60), nothing)
     won = await asyncio.gather(*(claim(rows, clock, job, f"process-{n}") for n in range(8)))
