@@ -1,6 +1,6 @@
 /**
  * Leaves out what this console never uses of its two pinned libraries, so that own JS stays within its budget:
- * Svelte's hydration (we only mount) and uPlot's bars, steps and splines (we only draw lines).
+ * Svelte's hydration (we only mount) and uPlot's bars, steps and splines (we only draw lines) and its English dates (we write our own).
  * A pattern that is gone after an upgrade stops the build.
  */
 import type { Plugin } from 'vite'
@@ -22,6 +22,20 @@ const CUTS: Cut[] = [
       ['(paths.stepped = stepped);', ''],
       ['(paths.bars    = bars);', ''],
       ['(paths.spline  = monotoneCubic);', ''],
+      ['const _fmtDate = (opts.fmtDate || fmtDate);', ''],
+      [
+        'timeAxisVals(_tzDate, timeAxisStamps((ms == 1 ? _timeAxisStampsMs : _timeAxisStampsS), _fmtDate));',
+        'null;',
+      ],
+      ['timeSeriesVal(_tzDate, timeSeriesStamp(_timeSeriesStamp, _fmtDate));', 'numSeriesVal;'],
+      [
+        '(isStr(sv) ? timeSeriesVal(_tzDate, timeSeriesStamp(sv, _fmtDate)) : sv || _timeSeriesVal)',
+        '_timeSeriesVal',
+      ],
+      ['timeAxisVals(_tzDate, timeAxisStamps(av, _fmtDate)) :', 'av :'],
+      ['timeAxisVal(_tzDate, av) :', 'av :'],
+      ['uPlot.fmtDate = fmtDate;', ''],
+      ['uPlot.tzDate  = tzDate;', ''],
     ],
   },
 ]

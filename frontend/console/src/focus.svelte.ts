@@ -1,5 +1,5 @@
 /** What the operator looks at: one thing in the right panel, one view in the centre, one tool in hand. */
-import type { Ring, Selection } from './api/contract'
+import type { Commune, Ring, Selection } from './api/contract'
 
 export type Area = {
   selection: Selection
@@ -8,6 +8,8 @@ export type Area = {
   ring: Ring | null
   center: [number, number] | null
 }
+/** Where something acts, as the map marks it. */
+export type Aim = Pick<Area, 'selection' | 'ring' | 'title'>
 export type Focus =
   | { kind: 'none' }
   | { kind: 'twin'; urn: string; alarm: string | null }
@@ -19,6 +21,8 @@ export type Camera = { center: [number, number]; zoom: number }
 
 class Desk {
   focus = $state.raw<Focus>({ kind: 'none' })
+  /** Where the order in focus acts. */
+  aim = $state.raw<Aim | null>(null)
   tab = $state<Tab>('detail')
   view = $state<'map' | 'table'>('map')
   tool = $state<Tool>('none')
@@ -38,7 +42,27 @@ class Desk {
     this.tab = 'detail'
   }
 
+  showCommune({ insee, name, center }: Commune): void {
+    this.showArea({
+      selection: { kind: 'commune', ids: [insee] },
+      title: name,
+      detail: insee,
+      ring: null,
+      center,
+    })
+  }
+
+  showAll(title: string): void {
+    this.showArea({ selection: { kind: 'all' }, title, detail: '', ring: null, center: null })
+  }
+
+  draw(tool: Tool): void {
+    this.view = 'map'
+    this.tool = tool
+  }
+
   showCommand(id: string): void {
+    this.aim = null
     this.focus = { kind: 'command', id }
     this.tab = 'detail'
   }
@@ -71,3 +95,8 @@ class Desk {
 }
 
 export const desk = new Desk()
+
+/** A dialog says late that it closed: by then another may be open. */
+export function closed({ currentTarget }: Event): void {
+  if ((currentTarget as HTMLElement).isConnected) desk.dialog = 'none'
+}

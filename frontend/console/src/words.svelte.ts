@@ -69,6 +69,12 @@ export function w(key: string, values?: Record<string, Scalar>): string {
   return text === undefined ? (key.split('.').at(-1) ?? key).replaceAll('_', ' ') : fill(text, values)
 }
 
+/** What a property or attribute of a twin is called. */
+export function named(trade: string, type: string, key: string): string {
+  const end = `${type}.${key}`
+  return findWord(`${trade}.property.${end}`) ?? findWord(`${trade}.attribute.${end}`) ?? w(key)
+}
+
 /** A trade's word, or nothing. */
 export function findWord(key: string): string | null {
   return words.trades[key] ?? null
@@ -106,7 +112,7 @@ export function formatValue(
   }
   if (typeof value !== 'number') return String(value)
   const sign = unitSign(shape.unit)
-  return sign ? `${formatNumber(value)} ${sign}` : formatNumber(value)
+  return sign ? `${formatNumber(value)}\u00a0${sign}` : formatNumber(value)
 }
 
 /** A live health: 0, or never computed, is no fault; 1 to 4 the priority of the worst active alarm. */
@@ -115,7 +121,7 @@ export function formatFault(value: Scalar | undefined): string {
   return value === 0 ? t('fault.0') : t(`priority.${value}`)
 }
 
-/** A duration in its two coarsest readable steps: 12 s, 4 min, 2 h 05, 3 j. */
+/** A duration in its two coarsest readable steps: 12 s, 4 min, 2 h 05, 4 j 23 h. */
 export function formatAge(seconds: number): string {
   const s = Math.max(0, Math.round(seconds))
   if (s < 60) return `${s} s`
@@ -126,22 +132,24 @@ export function formatAge(seconds: number): string {
       ? `${Math.floor(s / 3600)} h`
       : `${Math.floor(s / 3600)} h ${String(minutes).padStart(2, '0')}`
   }
-  return `${Math.floor(s / 86_400)} ${t('age.days')}`
+  const hours = Math.floor((s % 86_400) / 3600)
+  return `${Math.floor(s / 86_400)} ${t('age.days')}${hours === 0 ? '' : ` ${hours} h`}`
+}
+
+/** Hours of the room are counted to 24 in both languages. */
+export function dateFormat(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat(words.lang === 'fr' ? 'fr' : 'en-GB', { timeZone: words.zone, ...options })
 }
 
 export function formatTime(iso: string, seconds = false): string {
-  const options: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit', timeZone: words.zone }
+  const options: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit' }
   if (seconds) options.second = '2-digit'
-  return new Intl.DateTimeFormat(words.lang, options).format(new Date(iso))
+  return dateFormat(options).format(new Date(iso))
 }
 
 /** The time alone when it is today's. */
 export function formatMoment(iso: string): string {
-  const day = new Intl.DateTimeFormat('en', { timeZone: words.zone })
+  const day = dateFormat({})
   if (day.format(new Date(iso)) === day.format(new Date(clock.now * 1000))) return formatTime(iso)
-  return new Intl.DateTimeFormat(words.lang, {
-    dateStyle: 'short',
-    timeStyle: 'short',
-    timeZone: words.zone,
-  }).format(new Date(iso))
+  return dateFormat({ dateStyle: 'short', timeStyle: 'short' }).format(new Date(iso))
 }

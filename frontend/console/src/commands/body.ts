@@ -1,5 +1,7 @@
 /** From a manifest's fields to a command body, and from a payload back to words. */
 import type { Command, CommandBody, CommandType, Field, FieldValue, Selection, Trade } from '../api/contract'
+import type { Aim } from '../focus.svelte'
+import { city, twins } from '../twins/twins.svelte'
 import { formatAge, formatNumber, t, unitSign, w } from '../words.svelte'
 
 /** How long an order may wait for a device, and how long one may wait for a second person. */
@@ -88,6 +90,26 @@ export function findRelease(trades: Trade[], trade: string, type: string): Comma
 
 export function selectionText(selection: Selection): string {
   if (selection.kind === 'all') return t('area.all')
+  if (selection.kind === 'commune') return selection.ids.map((insee) => city.communeName(insee)).join(', ')
   const n = selection.kind === 'polygon' ? selection.rings.length : selection.ids.length
+  const only = selection.kind === 'twins' && n === 1 ? twins.find(selection.ids[0]!) : null
+  if (only) return only.columns.nameOf(only.index) ?? ''
   return `${t(`area.kind_${selection.kind}`)}${n > 1 ? ` (${n})` : ''}`
+}
+
+/** Where an order acts: its area when it has one, else its first targets; and the middle of it. */
+export function aimOf(selection: Selection, targets: string[]): Aim & { center: [number, number] | null } {
+  if (selection.kind === 'polygon') {
+    const ring = selection.rings[0]!.slice(1)
+    const middle = (axis: 0 | 1) => ring.reduce((sum, point) => sum + point[axis], 0) / ring.length
+    return { selection, ring, title: '', center: [middle(0), middle(1)] }
+  }
+  if (selection.kind === 'commune')
+    return { selection, ring: null, title: '', center: city.commune(selection.ids[0]!)?.center ?? null }
+  if (selection.kind === 'all')
+    return { selection, ring: null, title: '', center: city.bootstrap?.city.center ?? null }
+  const first = twins.find(targets[0]!)
+  const { lon, lat } = first?.columns.positions ?? {}
+  const center: [number, number] | null = first ? [lon![first.index]!, lat![first.index]!] : null
+  return { selection: { kind: 'twins', ids: targets }, ring: null, title: '', center }
 }

@@ -6,11 +6,6 @@ import { t, words } from '../words.svelte'
 
 export type Action = { label: string; key?: string; run: () => void }
 
-function draw(tool: 'polygon' | 'rectangle'): void {
-  desk.view = 'map'
-  desk.tool = tool
-}
-
 export async function switchLanguage(): Promise<void> {
   await words.use(words.lang === 'fr' ? 'en' : 'fr')
   preferences.lang = words.lang
@@ -24,23 +19,13 @@ export function switchTheme(): void {
 
 export function listActions(): Action[] {
   return [
-    { label: t('map.polygon'), key: 'P', run: () => draw('polygon') },
-    { label: t('map.rectangle'), key: 'R', run: () => draw('rectangle') },
+    { label: t('map.polygon'), key: 'P', run: () => desk.draw('polygon') },
+    { label: t('map.rectangle'), key: 'R', run: () => desk.draw('rectangle') },
     { label: t('action.show_map'), key: 'M', run: () => (desk.view = 'map') },
     { label: t('action.show_table'), key: 'T', run: () => (desk.view = 'table') },
     { label: t('action.show_orders'), key: 'O', run: () => (desk.tab = 'orders') },
     { label: t('action.show_system'), run: () => (desk.tab = 'system') },
-    {
-      label: t('area.all'),
-      run: () =>
-        desk.showArea({
-          selection: { kind: 'all' },
-          title: t('area.all'),
-          detail: '',
-          ring: null,
-          center: null,
-        }),
-    },
+    { label: t('area.all'), run: () => desk.showAll(t('area.all')) },
     { label: t('action.worst_alarm'), run: () => openWorst() },
     { label: t('theme.switch'), run: switchTheme },
     { label: t('language.switch'), run: () => void switchLanguage() },

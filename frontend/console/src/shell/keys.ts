@@ -11,16 +11,11 @@ const LETTERS: Record<string, () => void> = {
   g: goThere,
   m: () => (desk.view = 'map'),
   t: () => (desk.view = 'table'),
-  p: () => startDrawing('polygon'),
-  r: () => startDrawing('rectangle'),
+  p: () => desk.draw('polygon'),
+  r: () => desk.draw('rectangle'),
   o: () => (desk.tab = 'orders'),
   '/': () => (desk.dialog = 'palette'),
   '?': () => (desk.dialog = 'help'),
-}
-
-function startDrawing(tool: 'polygon' | 'rectangle'): void {
-  desk.view = 'map'
-  desk.tool = tool
 }
 
 function goThere(): void {

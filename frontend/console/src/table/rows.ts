@@ -39,6 +39,11 @@ function haystacks(columns: TypeColumns): string[] {
   return made
 }
 
+/** Whether every twin is called by its street and something more. */
+export function namesTellStreet({ table }: TypeColumns): boolean {
+  return table?.name.every((name, at) => name.startsWith(table.street[at] ?? '\0')) ?? false
+}
+
 /** True when the answer changes with live values, so that it must be asked again. */
 export function isLive(criteria: Criteria): boolean {
   return criteria.faulty || criteria.held || criteria.stale || criteria.level !== 'any'
@@ -105,6 +110,11 @@ export function cellOf(columns: TypeColumns, key: string, i: number): number | s
   return table.attributes[key]?.[at] ?? null
 }
 
+/** Numbers within a text count as numbers: house 2 before house 10. */
+function inOrder(text: string): string {
+  return fold(text).replace(/\d+/g, (digits) => digits.padStart(6, '0'))
+}
+
 export function sortRows(
   columns: TypeColumns,
   rows: Uint32Array<ArrayBuffer>,
@@ -114,7 +124,7 @@ export function sortRows(
   for (const i of rows) {
     const cell = cellOf(columns, sort.key, i)
     const empty = cell === null || Number.isNaN(cell)
-    keys.set(i, empty ? null : typeof cell === 'string' ? fold(cell) : Number(cell))
+    keys.set(i, empty ? null : typeof cell === 'string' ? inOrder(cell) : Number(cell))
   }
   const sign = sort.down ? -1 : 1
   return rows.toSorted((a, b) => {
