@@ -54,7 +54,7 @@ def _commune_of(cabinet: int) -> str:
 
 def small_town() -> Inventory:
     """Two communes with a street each, 12 cabinets of 44 lights, 28 test gateways of 3."""
-    square = [[[(4.9, 47.2), (5.2, 47.2), (5.2, 47.4), (4.9, 47.4)]]]
+    square = [[[(4.9, 47.2), (5.2, 47.2), (5.2, 47.4), (4.9, 47.4), (4.9, 47.2)]]]
     communes = [
         Commune(DIJON, "Dijon", 159_941, 41.66, (5.045, 47.332), square),
         Commune(CHENOVE, "Chenôve", 14_299, 7.43, (5.006, 47.291), square),
