@@ -29,7 +29,7 @@ async def run(options: argparse.Namespace) -> None:
     from ondijon.cli.supervise import Wish, supervise
 
     offset_s = shift_clock(home, options.at, read_city_card(options.city).timezone)
-    await supervise(Wish(options.city, home, options.port, offset_s, not options.no_simulator))
+    await supervise(Wish(options.city, home, options.port, offset_s, not options.no_simulator, options.mqtt_port))
 
 
 async def _run_one(role: str, home: Path) -> None:
@@ -63,6 +63,7 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
     running = commands.add_parser("run", help="run a post: engines, roles, console")
     _add_place(running)
     running.add_argument("--port", type=int, default=DEFAULT_PORT, help="console's port on loopback")
+    running.add_argument("--mqtt-port", type=int, help="embedded broker's port (default: a free one, kept by the home)")
     running.add_argument("--only", choices=ROLES, help="run one role of a post that is up")
     running.add_argument(
         "--at",

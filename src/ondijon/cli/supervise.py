@@ -3,10 +3,8 @@
 import asyncio
 import logging
 import os
-import socket
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -14,6 +12,7 @@ import msgspec
 
 from ondijon.cli.bodies import ROLES
 from ondijon.cli.health import HealthReport
+from ondijon.cli.home_ports import check_port, choose_ports
 from ondijon.cli.places import DemoPassword, PostCard, write_card
 from ondijon.cli.prepare import prepare
 from ondijon.infra.nats.bus import NatsBus
@@ -23,7 +22,6 @@ from ondijon.infra.nats.secrets_file import CALLOUT_USER, SYSTEM_USER
 from ondijon.infra.nats.server import EmbeddedNats
 from ondijon.infra.postgres.external import postgres_from
 from ondijon.infra.role_process import RoleProcess
-from ondijon.kernel.errors import Refused
 from ondijon.runtime.field_role import REFUSED_SUBJECT
 from ondijon.runtime.supervisor import Service, ServiceState, Step, Supervisor
 
@@ -42,6 +40,7 @@ class Wish:
     port: int
     clock_offset_s: float
     simulate: bool
+    mqtt_port: int | None = None
 
 
 class Assembly:
@@ -52,7 +51,8 @@ class Assembly:
         self._environ = environ
         self._clock = PostCard(wish.city, 0, "", {}, {}, wish.clock_offset_s, None).clock()
         self._postgres = postgres_from(wish.home, environ)
-        self._field: FieldBus = field_bus_from(wish.home, environ, self._clock, self._on_refusal)
+        ports = choose_ports(wish.home, wish.mqtt_port)
+        self._field: FieldBus = field_bus_from(wish.home, environ, self._clock, self._on_refusal, ports)
         self._bus: NatsBus | None = None
         self._health: HealthReport | None = None
         self._loop = asyncio.get_running_loop()
@@ -124,19 +124,10 @@ class Assembly:
     async def _announce(self, supervisor: Supervisor) -> None:
         await supervisor.all_ready()
         url = f"http://127.0.0.1:{self._wish.port}"
-        print(f"OnDijon: {url}", flush=True)
+        broker = self._card().mqtt_sign_in("supervisor")
+        print(f"OnDijon: {url}  (devices: mqtt://{broker['host']}:{broker['port']})", flush=True)
         for one in self.accounts:
             print(f"  {one.username:<8} {one.password:<22} {one.label['fr']} / {one.label['en']}", flush=True)
-
-
-def check_port(port: int) -> None:
-    """Refuse a port that somebody else has, before anything is started."""
-    with closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError as error:
-            raise Refused("error.port_taken", port=port) from error
 
 
 def _pass_line(name: str, line: str) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from ondijon.infra.nats.bus import BusAway, NatsBus
+from ondijon.infra.nats.config import Ports
 from ondijon.infra.nats.refusals import OnRefusal
 from ondijon.infra.nats.server import EmbeddedNats
 from ondijon.kernel.clock import Clock
@@ -75,7 +76,9 @@ class FieldBus:
         return self.server.mqtt_url(user)
 
 
-def field_bus_from(home: Path, environ: Mapping[str, str], clock: Clock, on_refusal: OnRefusal) -> FieldBus:
+def field_bus_from(
+    home: Path, environ: Mapping[str, str], clock: Clock, on_refusal: OnRefusal, ports: Ports | None = None
+) -> FieldBus:
     """What the environment names, else our own below `home`; raises Refused on a URL that will not do."""
     nats_url, mqtt_url = environ.get(NATS_URL, ""), environ.get(MQTT_URL, "")
     if nats_url and not mqtt_url:
@@ -83,7 +86,7 @@ def field_bus_from(home: Path, environ: Mapping[str, str], clock: Clock, on_refu
     outside_mqtt = _checked(MQTT_URL, mqtt_url) if mqtt_url else None
     if nats_url:
         return FieldBus(ExternalNats(nats_url), outside_mqtt)
-    return FieldBus(EmbeddedNats(home, clock=clock, on_refusal=on_refusal), outside_mqtt)
+    return FieldBus(EmbeddedNats(home, clock=clock, on_refusal=on_refusal, ports=ports), outside_mqtt)
 
 
 def _checked(variable: str, url: str) -> str:
