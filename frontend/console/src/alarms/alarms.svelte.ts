@@ -39,14 +39,17 @@ class Alarms {
     this.byId = merged(new Map(), await post.alarms())
   }
 
-  /** News are gathered for 100 ms, so that a storm does not redraw the list a thousand times. */
+  /** News are gathered, longer when many are known: a storm does not redraw the list a thousand times. */
   take(alarm: Alarm): void {
     if (!this.byId.has(alarm.id) && alarm.cleared_at === null) this.onRaised?.(alarm)
     this.pending.push(alarm)
-    this.flush ??= setTimeout(() => {
-      this.flush = undefined
-      this.byId = merged(this.byId, this.pending.splice(0))
-    }, 100)
+    this.flush ??= setTimeout(
+      () => {
+        this.flush = undefined
+        this.byId = merged(this.byId, this.pending.splice(0))
+      },
+      this.byId.size < 1000 ? 100 : 500,
+    )
   }
 
   async acknowledge(id: string): Promise<void> {
