@@ -1,5 +1,6 @@
 """Waiting for something to become true, within a time that the test names."""
 
+import os
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -24,3 +25,8 @@ def until(what: str, probe: Callable[[], Found], within_s: float) -> Found:
 def tell(what: str, figure: str) -> None:
     """Print a measured figure, as `make test` shows it."""
     print(f"\n[faults] {what}: {figure}", flush=True)
+
+
+def crowding() -> float:
+    """How many busy processes share each core: limits are for a machine that does nothing else."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
