@@ -20,7 +20,8 @@ from tests.faults.deadline import tell, until
 from tests.faults.field_gateway import FieldGateway
 from tests.faults.running_post import RunningPost
 from tests.faults.town import DIJON, light_urn, settle
-from tests.journeys.conftest import FLAGS, Seat
+from tests.journeys.conftest import FLAGS
+from tests.journeys.seat import Seat
 
 pytestmark = [pytest.mark.engines]
 
