@@ -72,6 +72,27 @@ def save_places(city: City, names: list[GatewayNames], path: Path) -> None:
     np.savez(path, gateway=found[:, 0], device=found[:, 1])
 
 
+async def the_city(post: RunningPost) -> City:
+    """The post's city, as a role loads it."""
+    async with await PostgresRows.open(post.card().database_url, connections=1) as rows:
+        return await load_city(rows, read_city_card(CITY), load_trades()[0])
+
+
+def load_of(post: RunningPost, city: City, readings_s: float, seconds: float) -> LoadPlan:
+    """New levels for every light, evenly, in the names of the city's own gateways."""
+    names = light_names(city)
+    broker = post.card().mqtt_sign_in("simulator")
+    return LoadPlan(
+        broker["port"],
+        names,
+        seconds,
+        messages_per_s=readings_s / (len(city.twins[LIGHT]) / len(names)),
+        client_id="bench-load",
+        username=broker["username"],
+        password=broker["password"],
+    )
+
+
 async def start_screens(plan: ScreensPlan, path: Path) -> asyncio.subprocess.Process:
     """The screens' process, once every screen has its picture."""
     path.write_bytes(msgspec.json.encode(plan))
@@ -117,29 +138,17 @@ async def main(rounds: int, seconds: float) -> None:
     done: list[dict[str, Any]] = []
     with throwaway_home() as home:
         async with run_post(home, ("--no-simulator",)) as post:
+            city = await the_city(post)
             async with await PostgresRows.open(post.card().database_url, connections=1) as rows:
-                city = await load_city(rows, read_city_card(CITY), load_trades()[0])
                 accounts, rights = await add_people(rows, city.commune_codes)
-            names = light_names(city)
-            save_places(city, names, home / "places.npz")
-            broker = post.card().mqtt_sign_in("simulator")
+            plan = load_of(post, city, READINGS_S, seconds)
+            save_places(city, plan.gateways, home / "places.npz")
             for each in range(rounds):
-                report = home / f"load{each}.json"
-                plan = LoadPlan(
-                    broker["port"],
-                    names,
-                    seconds,
-                    messages_per_s=READINGS_S / (len(city.twins[LIGHT]) / len(names)),
-                    first_seq=1 + each * 1_000,
-                    client_id="bench-load",
-                    username=broker["username"],
-                    password=broker["password"],
-                    report=str(report),
-                )
-                seen = str(home / f"seen{each}.json")
+                report, seen = home / f"load{each}.json", home / f"seen{each}.json"
                 sent = str(report.with_suffix(".npz"))
-                screens = ScreensPlan(post.url, accounts, sent, str(home / "places.npz"), seen)
-                done.append(await measure_round(post, plan, screens, f"round{each}"))
+                screens = ScreensPlan(post.url, accounts, sent, str(home / "places.npz"), str(seen))
+                of_round = msgspec.structs.replace(plan, first_seq=1 + each * 1_000, report=str(report))
+                done.append(await measure_round(post, of_round, screens, f"round{each}"))
                 print(msgspec.json.encode(_brief(done[-1])).decode(), file=sys.stderr)
     publish_screen(done, rights, time.perf_counter() - started)
 
