@@ -110,6 +110,9 @@ class Supervisor:
                     record.was_ready.set()
                     self._set(record, Working.READY)
                     code = await child.wait_exit()
+                    if code == 0:
+                        # It asked to be started afresh, as when its city has changed: that is no failure.
+                        record.wait_s = 0.0
                     _LOG.warning("%s ended with code %s", child.name, code)
                 await child.stop(0)
             except OndijonError as error:
