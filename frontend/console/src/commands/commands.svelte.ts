@@ -20,6 +20,13 @@ export function canUndo(command: Command): boolean {
   return sent + accepted + confirmed + unknown > 0
 }
 
+/** How far a command has come: a slow answer must not take back what the live link told already. */
+export function progress(command: Command): number {
+  const { requested, sent, accepted } = command.counts
+  const decided = (command.state === 'awaiting_approval' ? 0 : 1) + (command.undone_by ? 1 : 0)
+  return decided + 3 * (totalTargets(command) - requested) - 2 * sent - accepted
+}
+
 class Commands {
   byId = $state.raw(new Map<string, Command>())
   list = $derived([...this.byId.values()].sort((a, b) => (a.requested_at < b.requested_at ? 1 : -1)))
@@ -36,6 +43,8 @@ class Commands {
   }
 
   take(command: Command): void {
+    const before = this.byId.get(command.id)
+    if (before && progress(before) > progress(command)) return
     const next = new Map(this.byId)
     next.set(command.id, command)
     this.byId = next
