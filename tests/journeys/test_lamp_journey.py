@@ -4,7 +4,7 @@ import pytest
 
 from tests.faults.deadline import until
 from tests.faults.running_post import RunningPost
-from tests.journeys.conftest import Seat
+from tests.journeys.seat import Seat
 
 pytestmark = pytest.mark.journey
 STREET = """SELECT s.name, array_agg(t.device ORDER BY t.device) AS devices, min(t.gateway) AS gateway

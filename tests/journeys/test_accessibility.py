@@ -1,0 +1,123 @@
+"""axe-core finds nothing on any screen, in both themes and both languages."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.faults.deadline import tell
+from tests.faults.running_post import RunningPost
+from tests.journeys.conftest import Sit
+from tests.journeys.seat import Seat
+
+pytestmark = pytest.mark.journey
+AXE = Path(__file__).parents[2] / "frontend/console/node_modules/axe-core/axe.min.js"
+LOOKS = [(theme, lang) for theme in ("dark", "light") for lang in ("fr", "en")]
+CHOOSE = """([theme, lang]) => localStorage.setItem('ondijon.console', JSON.stringify({ theme, lang }))"""
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds, as rule: element."""
+    found: dict[str, Any] = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
+    return [f"{rule['id']}: {node['target']}" for rule in found["violations"] for node in rule["nodes"]]
+
+
+@pytest.fixture
+def waiting_order(night: RunningPost) -> Iterator[None]:
+    """An order that waits for a second person, so that the approval box is on screen too."""
+    order = night.desk("amine").post(
+        "/api/commands",
+        {
+            "key": "lighting.dim_streetlights",
+            "targets": {"kind": "all"},
+            "payload": {"level_pct": 90},
+            "reason": "essai d'accessibilité",
+            "expires_s": 600,
+            "idempotency_key": str(uuid4()),
+            "precondition": None,
+        },
+    )
+    yield
+    night.desk("claire").post(f"/api/commands/{order['id']}/reject", {"reason": "essai terminé"})
+
+
+def show_panel(seat: Seat) -> None:
+    seat.press("j")
+    seat.page.locator("#detail .plot canvas").wait_for()
+
+
+def show_command(seat: Seat) -> None:
+    seat.press("l")
+    seat.page.locator("form .dry").wait_for()
+
+
+def show_palette(seat: Seat) -> None:
+    seat.press("Escape", "Escape", "Control+k")
+    seat.type("chenove")
+    seat.page.get_by_role("option").nth(5).wait_for()
+
+
+def show_help(seat: Seat) -> None:
+    seat.press("Escape", "?")
+    seat.page.locator("dialog dl").first.wait_for()
+
+
+def show_table(seat: Seat) -> None:
+    seat.press("Escape", "t")
+    seat.page.locator("#assets [role=row]").nth(5).wait_for()
+
+
+def show_orders(seat: Seat) -> None:
+    seat.press("m", "o")
+    seat.page.locator("#detail article .primary").first.wait_for()
+
+
+def show_system(seat: Seat) -> None:
+    seat.page.locator("#tab-orders").focus()
+    seat.press("ArrowRight")
+    seat.page.locator("#detail tbody tr").nth(2).wait_for()
+
+
+SCREENS: dict[str, Callable[[Seat], None]] = {
+    "room": lambda seat: None,
+    "panel": show_panel,
+    "command": show_command,
+    "palette": show_palette,
+    "help": show_help,
+    "table": show_table,
+    "orders": show_orders,
+    "system": show_system,
+}
+
+
+@pytest.mark.parametrize(("theme", "lang"), LOOKS)
+def test_no_signed_in_screen_has_a_violation(sit: Sit, waiting_order: None, theme: str, lang: str) -> None:
+    seat = sit("claire", bypass_csp=True)
+    seat.page.evaluate(CHOOSE, [theme, lang])
+    seat.page.reload()
+    seat.wait_until_live()
+    seat.page.add_script_tag(path=AXE)
+    found = {}
+    for name, show in SCREENS.items():
+        show(seat)
+        found[name] = violations(seat.page)
+    assert found == dict.fromkeys(SCREENS, [])
+    tell(f"axe, {theme}, {lang}", f"0 violations on {len(SCREENS)} screens")
+
+
+def test_the_sign_in_page_has_no_violation(browser: Browser, night: RunningPost) -> None:
+    context = browser.new_context(bypass_csp=True)
+    page = context.new_page()
+    page.goto(night.origin)
+    found = {}
+    for look in LOOKS:
+        page.evaluate(CHOOSE, list(look))
+        page.reload()
+        page.locator("input[name=username]").wait_for()
+        page.add_script_tag(path=AXE)
+        found[look] = violations(page)
+    context.close()
+    assert found == dict.fromkeys(LOOKS, [])
