@@ -1,11 +1,10 @@
-"""What 34,000 live lights cost the console in a real Chromium, with WebGL drawn in software.
+"""What 34,000 live lights cost the console in a real Chromium, with WebGL drawn in software."""
 
-`value`: main-thread milliseconds of one full update (decode, columns, packing, upload), as the console measures itself,
-median over full pictures in which every light's level is a new one: a load of gateways changes them all while the page
-looks away, then its own live socket asks again. Beside it: CPU of all of Chromium's processes from the
-address to a ready map with live lights, divided by the same for a city whose positions and table of lights are empty;
-and the gzipped kilobytes of JavaScript beyond MapLibre, as `npm run size` counts them.
-"""
+# `value`: main-thread milliseconds of one full update (decode, columns, packing, upload), as the console measures
+# itself, median over full pictures in which every light's level is a new one: a load of gateways changes them all
+# while the page looks away, then its own live socket asks again. Beside it: CPU of all of Chromium's processes from
+# the address to a ready map with live lights, divided by the same for a city whose positions and table of lights are
+# empty; and the gzipped kilobytes of JavaScript beyond MapLibre, as `npm run size` counts them.
 
 import argparse
 import asyncio

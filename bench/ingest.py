@@ -1,10 +1,9 @@
-"""Measures readings a second from an MQTT publisher to a committed transaction.
+"""Measures readings a second from an MQTT publisher to a committed transaction."""
 
-Three loads in one run, each with columns evolved and predicates run before the commit and the PUBACK after it:
-packs of about 50 lights at `--rate` readings/s, the same at 10,000 readings/s, and single-record messages at
-`--singles` a second. A load that the post cannot keep up with shows as fewer readings/s and a growing p99. The limit
-is PostgreSQL alone: the same rows by prebuilt binary COPY at the same rows a transaction.
-"""
+# Three loads in one run, each with columns evolved and predicates run before the commit and the PUBACK after it:
+# packs of about 50 lights at `--rate` readings/s, the same at 10,000 readings/s, and single-record messages at
+# `--singles` a second. A load that the post cannot keep up with shows as fewer readings/s and a growing p99. The
+# limit is PostgreSQL alone: the same rows by prebuilt binary COPY at the same rows a transaction.
 
 import argparse
 import asyncio

@@ -1,9 +1,9 @@
-"""Milliseconds from a device's sending to sixty consoles' receiving, at 10,000 readings a second.
+"""Milliseconds from a device's sending to sixty consoles' receiving, at 10,000 readings a second."""
 
-A whole post without the simulated field, a load of real gateways' names over MQTT, and sixty people of different rights
-in one other process. A reading's value and time name the pack that carried it, so its age on arrival is the receiving
-process's clock minus the sender's, on one machine. The value is the 95th percentile over every reading on every screen.
-"""
+# A whole post without the simulated field, a load of real gateways' names over MQTT, and sixty people of different
+# rights in one other process. A reading's value and time name the pack that carried it, so its age on arrival is the
+# receiving process's clock minus the sender's, on one machine. The value is the 95th percentile over every reading on
+# every screen.
 
 import argparse
 import asyncio

@@ -1,9 +1,8 @@
-"""Seconds from `ondijon run` to /healthz 200 with 34,000 lights: warm on a home that has run, cold on an empty one.
+"""Seconds from `ondijon run` to /healthz 200 with 34,000 lights: warm on a home that has run, cold on an empty one."""
 
-Cold includes making the database, the migrations, generating the city, saving it, accounts and credentials; never the
-installation. The file cache is as the run before left it. Some seconds after each warm start the proportional memory
-(PSS) of every role and engine is read, while the whole simulated field reports.
-"""
+# Cold includes making the database, the migrations, generating the city, saving it, accounts and credentials; never
+# the installation. The file cache is as the run before left it. Some seconds after each warm start the proportional
+# memory (PSS) of every role and engine is read, while the whole simulated field reports.
 
 import argparse
 import asyncio

@@ -1,11 +1,10 @@
-"""Seconds from a second person's approval until 99 % of all the city's lights are confirmed dimmed by their reports.
+"""Seconds from a second person's approval until 99 % of all the city's lights are confirmed dimmed by their reports."""
 
-A whole post at 23:00 with the simulated field: one person asks to dim every light, another approves, and the command's
-own live messages tell when 99 % are confirmed. The time that the lights themselves take to ramp is subtracted
-(`RAMP_FULL_S` of the simulator times the change of level); its latency (median 0.2 s, up to 0.8 s), its reports at most
-once a second and the post's share all count. The raw samples keep the unsubtracted times, a single light dimmed by the
-same amount in the same run, and the longest time that each role's event loop was held up.
-"""
+# A whole post at 23:00 with the simulated field: one person asks to dim every light, another approves, and the
+# command's own live messages tell when 99 % are confirmed. The time that the lights themselves take to ramp is
+# subtracted (`RAMP_FULL_S` of the simulator times the change of level); its latency (median 0.2 s, up to 0.8 s), its
+# reports at most once a second and the post's share all count. The raw samples keep the unsubtracted times, a single
+# light dimmed by the same amount in the same run, and the longest time that each role's event loop was held up.
 
 import argparse
 import asyncio

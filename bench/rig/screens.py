@@ -1,8 +1,7 @@
-"""Many consoles in one lean process of their own: each signed in, each noting when which frame came.
+"""Many consoles in one lean process of their own: each signed in, each noting when which frame came."""
 
-Started with a plan file; says `ready` on its standard output when every screen has its first full picture, listens
-until its standard input closes, then decodes what it heard and writes how old every reading was when it arrived.
-"""
+# Started with a plan file; says `ready` on its standard output when every screen has its first full picture, listens
+# until its standard input closes, then decodes what it heard and writes how old every reading was when it arrived.
 
 import argparse
 import asyncio
