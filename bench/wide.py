@@ -28,8 +28,8 @@ SHARE = 0.99
 LIMIT_S, ACCEPTED_LIMIT_S, LAG_LIMIT_MS = 10.0, 2.0, 100.0
 GIVE_UP_S = 90.0
 SETTLE_S = 5.0
-# Gateways that have just joined are reconciled 8 s later; a wide order before that would race with it.
-JOINED_S = 20.0
+# Soon after the gateways joined, so that their reconciliation, 8 s after that, meets the order under way.
+JOINED_S = 3.0
 REASON = "bench"
 LIGHTS_ALONE = 3
 

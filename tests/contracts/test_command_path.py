@@ -119,6 +119,21 @@ async def test_a_lamp_that_was_away_is_brought_back_when_its_gateway_returns(roo
     assert room.field.orders[-1].devices[0].wanted == {"control": 1.0, "level_pct": 80.0}
 
 
+async def test_a_gateway_s_return_does_not_get_in_the_way_of_an_order_under_way(room: Room) -> None:
+    await room.report(light(0, 0), control=0.0, level_pct=10.0)
+    room.clock.advance(1)
+    command = await dim(room, light(0, 0), level=80)
+    await room.role.reconciler.reconcile(["CAB-0"])
+    await room.dispatch()
+    assert (await stored(room, command)).state == CommandState.SENT
+    assert len(room.field.orders) == 1
+    room.clock.advance(61)
+    await room.role.projector.tick()
+    await room.role.reconciler.reconcile(["CAB-0"])
+    await room.dispatch()
+    assert len(room.field.orders) == 2
+
+
 async def test_a_commune_s_operator_cannot_command_next_door(room: Room) -> None:
     local = person("luc", communes=("21230",))
     with pytest.raises(NotAllowed):

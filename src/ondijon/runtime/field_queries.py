@@ -208,6 +208,17 @@ async def list_holds_of(rows: Rows, twin_nos: Sequence[int]) -> Sequence[Row]:
     )
 
 
+async def list_under_way(rows: Rows, twin_nos: Sequence[int], hold_group: str) -> Sequence[Row]:
+    """Of these twins, those that an order is still on its way to."""
+    return await rows.fetch(
+        """SELECT DISTINCT t.twin_no FROM commands c JOIN command_targets t ON t.command_id = c.id
+           WHERE c.state IN ('requested', 'sent', 'accepted') AND c.hold_group = $2
+             AND t.state < 3 AND t.twin_no = ANY($1::integer[])""",
+        list(twin_nos),
+        hold_group,
+    )
+
+
 async def lease_ended_holds(rows: Rows, now: datetime, again_at: datetime) -> Sequence[Row]:
     """The holds past their end; they come back at `again_at`, should the release not have gone out by then."""
     return await rows.fetch(

@@ -16,7 +16,7 @@ from ondijon.runtime import field_queries as queries
 from ondijon.runtime.post import CommandPost
 from ondijon.runtime.projector import Projector, rows_by_gateway
 
-SETTLE = timedelta(seconds=8)
+SETTLE_US = 8_000_000
 RESTORE_EXPIRES_S = 3_600
 HOLD_LEASE = timedelta(minutes=1)
 
@@ -42,7 +42,7 @@ class Reconciler:
                 presence = presences.get_nowait()
                 self._due_us.pop(presence.gateway, None)
                 if presence.online:
-                    self._due_us[presence.gateway] = self._clock.now_us() + int(SETTLE.total_seconds() * 1e6)
+                    self._due_us[presence.gateway] = self._clock.now_us() + SETTLE_US
             now_us = self._clock.now_us()
             due = [gateway for gateway, at_us in self._due_us.items() if at_us <= now_us]
             for gateway in due:
@@ -50,32 +50,44 @@ class Reconciler:
             await self.reconcile(due)
 
     async def reconcile(self, gateways: Sequence[str]) -> None:
-        """Order back every device of these gateways whose report differs from what is held."""
+        """Order back every device of these gateways whose report differs from what is held.
+
+        Devices that an order is still on its way to are left to it, and looked at again later.
+        """
         for spec in self._city.types.values():
-            parts = [self._rows_of_gateway.get((spec.key, gateway)) for gateway in gateways]
-            found = [part for part in parts if part is not None]
-            if not found or not spec.hold_groups:
-                continue
             for group in spec.hold_groups:
-                await self._reconcile_rows(spec.key, group, np.concatenate(found))
+                parts = [self._rows_of_gateway.get((spec.key, gateway)) for gateway in gateways]
+                found = [part for part in parts if part is not None]
+                if found:
+                    await self._reconcile_rows(spec.key, group, np.concatenate(found))
 
     async def _reconcile_rows(self, twin_type: str, group: HoldGroup, rows: Ints32) -> None:
-        numbers = self._city.twins[twin_type].twin_no[rows]
+        twins = self._city.twins[twin_type]
+        numbers = twins.twin_no[rows].tolist()
         held = {
             row["twin_no"]: row["wanted"]
-            for row in await queries.list_holds_of(self._rows, numbers.tolist())
+            for row in await queries.list_holds_of(self._rows, numbers)
             if row["hold_group"] == group.key
         }
         release = [group.release.get(key) for key in group.properties]
-        wanted = np.array(
-            [held.get(number, release) for number in numbers.tolist()], dtype=np.float64
-        ).T  # None becomes NaN: not asked for
+        # None becomes NaN: not asked for.
+        wanted = np.array([held.get(number, release) for number in numbers], dtype=np.float64).T
         stray = rows[strays(self._city, twin_type, group, rows, wanted)]
+        if not len(stray):
+            return
+        found = await queries.list_under_way(self._rows, twins.twin_no[stray].tolist(), group.key)
+        awaited = np.isin(twins.twin_no[stray], [row["twin_no"] for row in found])
+        self._look_again({twins.records[row].gateway for row in stray[awaited].tolist()})
+        stray = stray[~awaited]
         if len(stray):
-            lists = [held.get(int(self._city.twins[twin_type].twin_no[row])) for row in stray.tolist()]
+            lists = [held.get(int(number)) for number in twins.twin_no[stray]]
             await self._post.restore(
                 "post.reconcile", "post.reason.reconciled", twin_type, group.key, stray, lists, RESTORE_EXPIRES_S
             )
+
+    def _look_again(self, gateways: set[str | None]) -> None:
+        for gateway in gateways - {None}:
+            self._due_us[str(gateway)] = self._clock.now_us() + SETTLE_US
 
 
 def strays(city: City, twin_type: str, group: HoldGroup, rows: Ints32, wanted: Floats) -> Bools:
