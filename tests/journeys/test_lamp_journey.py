@@ -33,24 +33,29 @@ def last_command(post: RunningPost) -> tuple[str, str, str]:
     return str(row["id"]), row["key"], row["state"]
 
 
-def test_a_lamp_fails_its_street_is_lit_up_and_given_back_exactly_by_keyboard(night: RunningPost, claire: Seat) -> None:
-    street, devices, gateway = choose_street(night)
-    lamp, mate = devices[0], devices[1]
-    until("the street has reported", lambda: len(levels(night, devices)) == len(devices), 90)
-    # One lamp is held at its own level beforehand: undo must bring it back to that, not to the programme.
-    urn = night.rows("SELECT urn FROM twins WHERE device = $1", mate)[0]["urn"]
-    night.desk("claire").post(
+def hold(post: RunningPost, urn: str, level_pct: int) -> None:
+    """One light is held at a level, by an order of its own."""
+    post.desk("claire").post(
         "/api/commands",
         {
             "key": "lighting.dim_streetlights",
             "targets": {"kind": "twins", "ids": [urn]},
-            "payload": {"level_pct": 20},
+            "payload": {"level_pct": level_pct},
             "reason": "",
             "expires_s": 60,
             "idempotency_key": "0191d5a0-0000-7000-8000-000000000001",
             "precondition": None,
         },
     )
+
+
+def test_a_lamp_fails_its_street_is_lit_up_and_given_back_exactly_by_keyboard(night: RunningPost, claire: Seat) -> None:
+    street, devices, gateway = choose_street(night)
+    lamp, mate = devices[0], devices[1]
+    until("the street has reported", lambda: len(levels(night, devices)) == len(devices), 90)
+    # One lamp is held at its own level beforehand: undo must bring it back to that, not to the programme.
+    urn = night.rows("SELECT urn FROM twins WHERE device = $1", mate)[0]["urn"]
+    hold(night, urn, 20)
     until("the mate is held at 20 %", lambda: levels(night, [mate]) == {mate: 20}, 30)
     night.order("sim", "fault", "--kind", "lamp_out", "--device", lamp)
     claire.press("/")
