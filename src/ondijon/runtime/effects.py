@@ -69,6 +69,7 @@ class EffectsWriter:
             key: np.array([city.property_nos[key, name] for name in columns.properties], np.int16)
             for key, columns in city.columns.items()
         }
+        self._written_gateways: tuple[str, ...] | None = None
         self.retries = 0
 
     async def write(self, effects: Effects) -> None:
@@ -79,6 +80,8 @@ class EffectsWriter:
             try:
                 if not await self._has_happened(effects, attempt):
                     await self._commit(effects, attempt)
+                if effects.cursor is not None:
+                    self._written_gateways = effects.cursor.gateways
                 break
             except EngineAway:
                 self.retries += 1
@@ -134,7 +137,8 @@ class EffectsWriter:
                 driver = effects.cursor.driver if effects.cursor else ""
                 await queries.insert_dead_letters(tx, driver, self._clock.now(), letters)
             if effects.cursor is not None:
-                attempt.mark = await queries.save_cursor(tx, effects.cursor)
+                same = effects.cursor.gateways == self._written_gateways
+                attempt.mark = await queries.save_cursor(tx, effects.cursor, same_gateways=same)
 
     async def _write_alarms(self, tx: Transaction, changes: Sequence[AlarmChange]) -> list[Any]:
         raised = [self._raise_row(change) for change in changes if change.raised]

@@ -66,18 +66,28 @@ async def write_counts(tx: Transaction, command_id: UUID, state: str, counts: di
     await tx.execute("UPDATE commands SET state = $2, counts = $3 WHERE id = $1", command_id, state, counts)
 
 
-async def save_cursor(tx: Transaction, cursor: Cursor) -> str:
-    """Returns the mark that `find_cursor_mark` shows once this transaction has committed, and never otherwise."""
-    row = await tx.fetch_one(
+async def save_cursor(tx: Transaction, cursor: Cursor, *, same_gateways: bool) -> str:
+    """Write the cursor, its names of gateways only when they are not the `same_gateways` as in the row already.
+
+    Returns the mark that `find_cursor_mark` shows once this transaction has committed, and never otherwise.
+    """
+    arrays = (cursor.newest.tobytes(), cursor.window_bits.tobytes(), cursor.gaps.tobytes())
+    row = None
+    if same_gateways:
+        row = await tx.fetch_one(
+            """UPDATE ingest_cursor SET newest = $2, window_bits = $3, gaps = $4 WHERE driver = $1
+               RETURNING xmin::text AS mark""",
+            cursor.driver,
+            *arrays,
+        )
+    row = row or await tx.fetch_one(
         """INSERT INTO ingest_cursor (driver, gateways, newest, window_bits, gaps) VALUES ($1, $2, $3, $4, $5)
            ON CONFLICT (driver) DO UPDATE SET gateways = excluded.gateways, newest = excluded.newest,
                window_bits = excluded.window_bits, gaps = excluded.gaps
            RETURNING xmin::text AS mark""",
         cursor.driver,
         list(cursor.gateways),
-        cursor.newest.tobytes(),
-        cursor.window_bits.tobytes(),
-        cursor.gaps.tobytes(),
+        *arrays,
     )
     assert row is not None
     mark: str = row["mark"]
