@@ -207,6 +207,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--rate", type=float, default=185_000.0)
+    parser.add_argument("--rate", type=float, default=168_000.0)
     parser.add_argument("--singles", type=float, default=11_000.0)
     asyncio.run(main(parser.parse_args()))
