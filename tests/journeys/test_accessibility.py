@@ -45,6 +45,8 @@ def waiting_order(night: RunningPost) -> Iterator[None]:
 
 
 def show_panel(seat: Seat) -> None:
+    # Just after the start no lamp has failed yet.
+    seat.page.locator("[id^=alarm-][role=option]").first.wait_for()
     seat.press("j")
     seat.page.locator("#detail .plot canvas").wait_for()
 
