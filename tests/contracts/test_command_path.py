@@ -3,6 +3,7 @@
 from uuid import UUID, uuid4
 
 import pytest
+from msgspec.structs import replace
 
 from ondijon.kernel.audit import AuditLine, first_break
 from ondijon.kernel.commands import Command, CommandRequest, CommandState, Payload, Precondition, Selection
@@ -219,3 +220,26 @@ async def test_a_lamp_that_fails_raises_one_alarm_with_its_event_and_clears_it(r
     actor = person("anne", verbs=("see", "acknowledge"))
     await room.post.acknowledge_alarm(actor, alarms[0]["id"])
     assert (await room.rows.fetch_one("SELECT state FROM alarms") or {})["state"] == "normal"
+
+
+async def test_a_precondition_on_nothing_is_refused_and_one_on_what_has_gone_stops_nobody_else(room: Room) -> None:
+    ask = CommandRequest(DIM, these(light(0, 0)), {"level_pct": 60}, "", 60, uuid4(), Precondition("urn:none", "x"))
+    with pytest.raises(NotFound):
+        await room.post.submit(ANNE, ask)
+    with pytest.raises(NotFound):
+        await room.post.submit(ANNE, replace(ask, precondition=Precondition(light(0, 1), "no_such")))
+    orphan = await room.post.submit(ANNE, replace(ask, precondition=Precondition(light(0, 1), "level_pct")))
+    gone = {"twin": "urn:none", "property": "x", "at_least": None, "at_most": None}
+    await room.rows.execute("UPDATE commands SET precondition = $2 WHERE id = $1", orphan.id, gone)
+    other = await dim(room, light(1, 0))
+    assert (await stored(room, orphan)).state == CommandState.FAILED
+    assert (await stored(room, other)).state == CommandState.SENT
+
+
+async def test_a_command_of_a_trade_that_is_not_loaded_stops_nobody_else(room: Room) -> None:
+    orphan = await room.post.submit(ANNE, asking(these(light(0, 0))))
+    await room.rows.execute("UPDATE commands SET twin_type = 'GoneThing' WHERE id = $1", orphan.id)
+    other = await dim(room, light(1, 0))
+    assert (await stored(room, other)).state == CommandState.SENT
+    again = await open_room(room.rows, room.clock)
+    assert again.role.tracker.find(other.id) is not None

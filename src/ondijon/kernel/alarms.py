@@ -64,11 +64,18 @@ Predicate = Callable[[AlarmView, Ints32], Bools]
 Evidence = Callable[[AlarmView, int], dict[str, Any]]
 
 
+class RaisedBy(Struct, frozen=True):
+    """The event that raises an alarm, and the device whose twin it stands at."""
+
+    event: str
+    device: str
+
+
 class AlarmSpec(Struct, frozen=True, eq=False):
     """One kind of alarm: when it stands, how long before it says so, and how soon somebody must respond.
 
     predicate(view, rows) tells for each row whether the condition stands; it runs on the rows a batch touched,
-    and on all rows each second when `on_tick`; without one, the alarm is raised by an event and clears itself
+    and on all rows each second when `on_tick`; without one, the alarm is `raised_by` an event and clears itself
     after `off_delay_s` of quiet. Cause, consequence and response are catalogue texts.
     """
 
@@ -82,3 +89,4 @@ class AlarmSpec(Struct, frozen=True, eq=False):
     off_delay_s: float = 0.0
     on_tick: bool = False
     procedure: str | None = None
+    raised_by: RaisedBy | None = None

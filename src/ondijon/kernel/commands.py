@@ -124,12 +124,18 @@ def classify(base: RiskClass, count: int) -> RiskClass:
 
 
 class Precondition(Struct, frozen=True):
-    """The command holds only while a twin's property lies within [at_least, at_most]."""
+    """The command holds only while a twin's property lies within [at_least, at_most] (None = no bound)."""
 
     twin: str
     property: str
-    at_least: float = float("-inf")
-    at_most: float = float("inf")
+    at_least: float | None = None
+    at_most: float | None = None
+
+    def holds_for(self, value: float) -> bool:
+        """Whether the value lies within; NaN, a value never heard, does not: unknown is unsafe."""
+        low = value >= self.at_least if self.at_least is not None else value == value
+        high = value <= self.at_most if self.at_most is not None else value == value
+        return low and high
 
 
 Payload = dict[str, float | int | str | bool | None]

@@ -3,20 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from msgspec import Struct
 
 from ondijon.kernel.arrays import Bools, Floats, Ints16, Ints32
 from ondijon.kernel.errors import NotFound
 from ondijon.kernel.inventory import AttributeValue, TwinRecord
-
-
-class PropertyState(Struct, frozen=True):
-    """One value with its age and quality; times in microseconds since 1970-01-01 UTC."""
-
-    value: float | None
-    observed_us: int
-    received_us: int
-    quality: int
 
 
 class TwinsOfType:

@@ -71,7 +71,8 @@ class AlarmDesk:
             watch = self._by_key.get(key)
             row = self._city.twins[watch.spec.twin_type].row_of.get(urn) if watch else None
             if watch is not None and row is not None:
-                watch.open[row] = watch.stands[row] = True
+                watch.open[row] = True
+                watch.stands[row] = watch.spec.predicate is not None
                 watch.since_us[row] = 0
 
     def judge(self, twin_type: str, rows: Ints32, now_us: int) -> list[AlarmChange]:
@@ -95,9 +96,19 @@ class AlarmDesk:
             changes += self._collect(twin_type, view, now_us)
         return changes
 
-    def raise_by_event(self, key: str, row: int, evidence: Mapping[str, Any], now_us: int) -> list[AlarmChange]:
-        """Raise an alarm that has no predicate; it clears itself after its off delay without another event."""
-        watch = self._by_key[key]
+    def raise_by_event(self, event: str, evidence: Mapping[str, Any], now_us: int) -> list[AlarmChange]:
+        """Raise the alarms declared for an event; each clears itself after its off delay without another one."""
+        changes = []
+        for watch in self._by_key.values():
+            cause = watch.spec.raised_by
+            if cause is None or cause.event != event:
+                continue
+            for row, record in enumerate(self._city.twins[watch.spec.twin_type].records):
+                if record.device == cause.device:
+                    changes += self._raise_at(watch, row, evidence, now_us)
+        return changes
+
+    def _raise_at(self, watch: _Watch, row: int, evidence: Mapping[str, Any], now_us: int) -> list[AlarmChange]:
         watch.stands[row] = False
         watch.since_us[row] = now_us
         if watch.open[row]:

@@ -26,10 +26,6 @@ async def list_twins(rows: Rows) -> Sequence[Row]:
     )
 
 
-async def list_twin_nos(tx: Transaction) -> Sequence[Row]:
-    return await tx.fetch("SELECT urn, twin_no, retired_at FROM twins")
-
-
 async def list_properties(rows: Rows | Transaction) -> Sequence[Row]:
     return await rows.fetch("SELECT property_no, twin_type, key FROM properties")
 

@@ -16,6 +16,7 @@ from ondijon.kernel.arrays import Floats, Ints32
 from ondijon.kernel.city import City
 from ondijon.kernel.clock import Clock, from_us, to_us
 from ondijon.kernel.commands import Precondition, TargetState
+from ondijon.kernel.errors import NotFound
 from ondijon.kernel.field import DeviceOrder, FieldDriver, FieldOrder
 from ondijon.kernel.ports import Row, Rows
 from ondijon.runtime import field_queries as queries
@@ -51,7 +52,7 @@ class Dispatcher:
     async def restore(self) -> None:
         """After a restart: wait again for every target the field owes a word, and send again what may not have left."""
         since = self._clock.now() - REMEMBER_UNKNOWN
-        for row in await queries.list_awaiting_field(self._rows, since):
+        for row in filter(self._is_ours, await queries.list_awaiting_field(self._rows, since)):
             tracked, wanted, sent_us = await self._load(row)
             self._tracker.track(tracked, wanted, sent_us)
             self._unsent[tracked.command_id] = wanted
@@ -67,7 +68,7 @@ class Dispatcher:
     async def go_round(self) -> None:
         """Start every new command, then send whatever has not left yet."""
         for row in await queries.list_dispatchable(self._rows):
-            if self._tracker.find(row["id"]) is None:
+            if self._is_ours(row) and self._tracker.find(row["id"]) is None:
                 await self._start(row)
         for command_id, wanted in list(self._unsent.items()):
             await self._send(command_id, wanted)
@@ -130,10 +131,18 @@ class Dispatcher:
         if precondition is None:
             return True
         asked = msgspec.convert(precondition, Precondition)
-        twins, row = self._city.get_twin(asked.twin)
-        value = float(self._city.columns[twins.twin_type][asked.property][row])
-        # NaN (never heard) compares false: unknown is unsafe.
-        return asked.at_least <= value <= asked.at_most
+        try:
+            twins, row = self._city.get_twin(asked.twin)
+            self._city.get_property(twins.twin_type, asked.property)
+        except NotFound:
+            # Retired since it was asked for: unknown is unsafe.
+            return False
+        return asked.holds_for(float(self._city.columns[twins.twin_type][asked.property][row]))
+
+    def _is_ours(self, row: Row) -> bool:
+        """Whether the trade that the command belongs to is loaded; otherwise it waits for it until it expires."""
+        spec = self._city.types.get(row["twin_type"])
+        return spec is not None and any(group.key == row["hold_group"] for group in spec.hold_groups)
 
     async def _send(self, command_id: UUID, wanted: Floats) -> None:
         tracked = self._tracker.find(command_id)

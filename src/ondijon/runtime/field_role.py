@@ -32,7 +32,6 @@ log = logging.getLogger(__name__)
 SNAPSHOT_S = 10.0
 REFUSED_SUBJECT = "ondijon.field.refused"
 REPLAY_SUBJECT = "ondijon.dead_letter.replay"
-REFUSED_ALARM = "platform.broker_refused"
 
 
 class FieldRole:
@@ -92,13 +91,9 @@ class FieldRole:
                     await self.writer.publish(batch)
 
     async def _on_refused(self, subject: str, payload: bytes) -> None:
-        refusal = msgspec.json.decode(payload)
-        for manifest in self._city.manifests:
-            for spec in manifest.alarms:
-                if spec.key == REFUSED_ALARM and len(self._city.twins[spec.twin_type]):
-                    row = self._bus_row(spec.twin_type)
-                    changes = self.desk.raise_by_event(spec.key, row, refusal, self._clock.now_us())
-                    await self.projector.apply([], changes)
+        evidence = msgspec.json.decode(payload)
+        event = subject.removeprefix("ondijon.")
+        await self.projector.apply([], self.desk.raise_by_event(event, evidence, self._clock.now_us()))
 
     async def _on_replay(self, subject: str, payload: bytes) -> None:
         letter_id = UUID(msgspec.json.decode(payload)["id"])
@@ -107,12 +102,6 @@ class FieldRole:
             letter = DeadLetter(row["topic"], row["gateway"], bytes(row["payload"]), row["reason"], row["detail"])
             await self.projector.commit(self._driver.map_letters([letter]))
             await queries.set_replayed(self._rows, letter_id, self._clock.now())
-
-    def _bus_row(self, twin_type: str) -> int:
-        for row, record in enumerate(self._city.twins[twin_type].records):
-            if record.device == "nats":
-                return row
-        return 0
 
 
 def _whole(columns: Columns, index: int) -> ReadingBatch:

@@ -95,10 +95,6 @@ async def set_approved(
     )
 
 
-async def set_state(tx: Transaction, command_id: UUID, state: str) -> None:
-    await tx.execute("UPDATE commands SET state = $2 WHERE id = $1", command_id, state)
-
-
 async def set_rejected(tx: Transaction, command_id: UUID, approver: UUID, name: str, at: datetime) -> None:
     await tx.execute(
         """UPDATE commands SET state = 'rejected', approver = $2, approver_name = $3, approved_at = $4

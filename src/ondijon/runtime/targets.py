@@ -74,6 +74,9 @@ def plan_request(city: City, clock: Clock, actor: Actor, request: CommandRequest
     if spec is None:
         raise Refused("error.unknown_command", key=request.key)
     check_payload(spec.fields, request.payload)
+    if request.precondition is not None:
+        watched, _ = city.get_twin(request.precondition.twin)
+        city.get_property(watched.twin_type, request.precondition.property)
     twin_type = spec.twin_types[0]
     twins = city.twins[twin_type]
     rows = only_allowed(city, actor, twin_type, select_rows(city, twin_type, request.targets))

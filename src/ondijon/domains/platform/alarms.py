@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from ondijon.domains.platform.model import SERVICE
-from ondijon.kernel.alarms import AlarmSpec, AlarmView, Priority
+from ondijon.kernel.alarms import AlarmSpec, AlarmView, Priority, RaisedBy
 from ondijon.kernel.arrays import Bools, Ints32
 
 
@@ -38,5 +38,6 @@ ALARMS = (
         predicate=None,
         evidence=show_service,
         off_delay_s=600.0,
+        raised_by=RaisedBy("field.refused", "nats"),
     ),
 )
