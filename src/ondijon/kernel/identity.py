@@ -7,7 +7,19 @@ from msgspec import Struct
 
 from ondijon.kernel.errors import NotAllowed
 
-Verb = Literal["see", "command", "approve", "acknowledge", "configure"]
+Verb = Literal[
+    "see",  # what stands and happens
+    "command",  # ask the field for acts
+    "approve",  # be the second person
+    "acknowledge",  # take note of alarms, take them apart
+    "shelve",  # put alarms aside for a while
+    "handle",  # open incidents and work on them
+    "answer",  # take calls, and know who called
+    "log",  # write in the logbook
+    "export",  # take lists, logs and files out of the room
+    "audit",  # read who did what
+    "configure",  # works, out of service, the directory
+]
 EVERY = "*"
 
 
@@ -49,7 +61,9 @@ THE_POST = Actor(
     pseudonym=UUID(int=0),
     name="post.automation",
     username="post",
-    grants=(Grant("automation", (EVERY,), (EVERY,), ("see", "command")),),
+    grants=(
+        Grant("automation", (EVERY,), (EVERY,), ("see", "command", "acknowledge", "shelve", "handle", "answer", "log")),
+    ),
 )
 
 

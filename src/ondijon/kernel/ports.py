@@ -68,6 +68,12 @@ class Post(Protocol):
 
     async def undo(self, actor: Actor, command_id: UUID, reason: str, idempotency_key: UUID) -> Command: ...
 
-    async def acknowledge_alarm(self, actor: Actor, alarm_id: UUID) -> None: ...
-
     async def record_act(self, actor: Actor, act: str, subject: str, detail: dict[str, Any]) -> None: ...
+
+
+class Messenger(Protocol):
+    """A way to reach somebody outside the room: mail, web hook, text message."""
+
+    async def send(self, address: str, subject: str, text: str) -> str:
+        """Returns the receipt the other side gave; raises EngineAway when it may be tried again, Refused when not."""
+        ...

@@ -1,14 +1,38 @@
 """The console's routes, by what they are about."""
 
-from ondijon.apps.console.routes import alarms, commands, dead_letters, live, place, screens, session, twins
+from ondijon.apps.console.parts import (
+    addresses,
+    alarms,
+    automations,
+    calls,
+    communes,
+    directory,
+    incidents,
+    logbook,
+    notifications,
+    people,
+    wall,
+)
+from ondijon.apps.console.routes import acts, commands, dead_letters, live, place, screens, session, twins
 
 ROUTES = [
     *session.ROUTES,
     *place.ROUTES,
     *twins.ROUTES,
     *commands.ROUTES,
-    *alarms.ROUTES,
+    *acts.ROUTES,
     *dead_letters.ROUTES,
     *live.ROUTES,
+    *alarms.ROUTES,
+    *incidents.ROUTES,
+    *directory.ROUTES,
+    *notifications.ROUTES,
+    *calls.ROUTES,
+    *addresses.ROUTES,
+    *logbook.ROUTES,
+    *people.ROUTES,
+    *automations.ROUTES,
+    *wall.ROUTES,
+    *communes.ROUTES,
 ]
 SCREEN_ROUTES = screens.ROUTES

@@ -1,0 +1,1 @@
+"""The parts of the room as the console reads them, one folder each."""

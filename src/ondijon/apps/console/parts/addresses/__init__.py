@@ -1,0 +1,5 @@
+"""Addresses as people say them."""
+
+from litestar.handlers import BaseRouteHandler
+
+ROUTES: list[BaseRouteHandler] = []

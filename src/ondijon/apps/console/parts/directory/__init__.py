@@ -1,0 +1,5 @@
+"""Who can be reached, by hour and commune."""
+
+from litestar.handlers import BaseRouteHandler
+
+ROUTES: list[BaseRouteHandler] = []

@@ -1,0 +1,5 @@
+"""Incidents, their files and their reports."""
+
+from litestar.handlers import BaseRouteHandler
+
+ROUTES: list[BaseRouteHandler] = []

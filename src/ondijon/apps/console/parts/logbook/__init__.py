@@ -1,0 +1,5 @@
+"""The logbook, its search and its exports."""
+
+from litestar.handlers import BaseRouteHandler
+
+ROUTES: list[BaseRouteHandler] = []

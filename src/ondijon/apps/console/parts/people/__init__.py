@@ -1,0 +1,5 @@
+"""Rights, sessions and ways to sign in."""
+
+from litestar.handlers import BaseRouteHandler
+
+ROUTES: list[BaseRouteHandler] = []

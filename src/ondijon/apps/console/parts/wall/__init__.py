@@ -1,0 +1,5 @@
+"""The wall display in numbers."""
+
+from litestar.handlers import BaseRouteHandler
+
+ROUTES: list[BaseRouteHandler] = []
