@@ -64,6 +64,7 @@ ALARMS = (
         evidence=show_lamp,
         on_delay_s=3.0,
         off_delay_s=3.0,
+        path="supply",
     ),
     AlarmSpec(
         key="lighting.day_burner",
@@ -74,6 +75,7 @@ ALARMS = (
         evidence=show_lamp,
         on_delay_s=120.0,
         off_delay_s=3.0,
+        path="supply",
     ),
     AlarmSpec(
         key="lighting.cabinet_lost",
@@ -83,6 +85,7 @@ ALARMS = (
         predicate=is_cabinet_lost,
         evidence=show_cabinet,
         off_delay_s=5.0,
+        path="supply",
     ),
     AlarmSpec(
         key="lighting.gateway_lost",
@@ -92,5 +95,6 @@ ALARMS = (
         predicate=is_gateway_lost,
         evidence=show_cabinet,
         on_delay_s=20.0,
+        path="link",
     ),
 )
