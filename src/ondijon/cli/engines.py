@@ -19,8 +19,9 @@ from ondijon.infra.nats.bus import NatsBus
 from ondijon.infra.postgres.pool import PostgresRows
 from ondijon.kernel.city import City, CityCard
 from ondijon.kernel.errors import EngineAway
+from ondijon.kernel.room import RoomManifest
 from ondijon.runtime.city_store import load_city
-from ondijon.runtime.loader import Catalogues, load_trades
+from ondijon.runtime.loader import Catalogues, load_room, load_trades
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +44,7 @@ class Engines:
     ids: UuidSource
     city: City
     catalogues: Catalogues
+    parts: tuple[RoomManifest, ...]
     figures: dict[str, Callable[[], float]] = field(default_factory=dict)
 
 
@@ -62,7 +64,8 @@ async def open_engines(home: Path, card: PostCard, role: str) -> AsyncIterator[E
         city = await load_city(rows, read_city_card(card.city), manifests)
         # A city's tens of thousands of records live as long as the process: keep the collector from walking them.
         gc.freeze()
-        yield Engines(home, card, rows, bus, card.clock(), UuidSource(), city, catalogues)
+        parts = load_room(catalogues["fr"])
+        yield Engines(home, card, rows, bus, card.clock(), UuidSource(), city, catalogues, parts)
 
 
 class LoopLag:

@@ -71,6 +71,15 @@ class Post(Protocol):
     async def record_act(self, actor: Actor, act: str, subject: str, detail: dict[str, Any]) -> None: ...
 
 
+class Door(Protocol):
+    """The one door for what the room itself does; `act` is a kernel.room.Act."""
+
+    @property
+    def act_keys(self) -> tuple[str, ...]: ...
+
+    async def perform(self, actor: Actor, act: Any) -> Any: ...
+
+
 class Messenger(Protocol):
     """A way to reach somebody outside the room: mail, web hook, text message."""
 

@@ -85,7 +85,7 @@ class ActSpec(Struct, frozen=True, eq=False):
 class FollowerSpec(Struct, frozen=True, eq=False):
     """What happens after facts, by the post itself: events whose key begins with one of `keys`, each exactly once.
 
-    In the order of their commits, up to 500 at a time in one transaction with what is written, within a second as a rule.
+    In the order of their commits, up to 500 at a time in one transaction with what is written, as a rule within 1 s.
     """
 
     key: str
@@ -115,7 +115,7 @@ class Holding(Struct, frozen=True):
 
 
 class SeedSpec(Struct, frozen=True, eq=False):
-    """Data of the city that a part keeps in tables: a TOML file of the city's folder, or of all cities' when it has none.
+    """Data that a part keeps in tables: a TOML file of the city's folder, or the one that all cities share.
 
     `load` runs at each start and must change nothing when nothing changed.
     """

@@ -23,6 +23,7 @@ from ondijon.kernel.readings import ReadingBatch
 from ondijon.runtime import field_queries as queries
 from ondijon.runtime.alarm_desk import AlarmChange
 from ondijon.runtime.post import ALARM_SUBJECT, COMMAND_SUBJECT
+from ondijon.runtime.room_queries import insert_events
 from ondijon.runtime.tracker import TargetChange, Tracker
 
 log = logging.getLogger(__name__)
@@ -131,7 +132,7 @@ class EffectsWriter:
             events = [self._alarm_event(change) for change in effects.alarms]
             events += [self._presence_event(presence) for presence in effects.presences]
             if events:
-                await queries.insert_events(tx, events)
+                await insert_events(tx, events)
             if effects.dead_letters:
                 letters = [(self._ids.new_id(), letter) for letter in effects.dead_letters]
                 driver = effects.cursor.driver if effects.cursor else ""

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from ondijon.kernel.arrays import Ints32
-from ondijon.kernel.events import Event
 from ondijon.kernel.field import Cursor, DeadLetter
 from ondijon.kernel.ports import Row, Rows, Transaction
 
@@ -256,11 +255,3 @@ async def find_dead_letter(rows: Rows, letter_id: UUID) -> Row | None:
 
 async def set_replayed(rows: Rows, letter_id: UUID, at: datetime) -> None:
     await rows.execute("UPDATE dead_letters SET replayed_at = $2 WHERE id = $1", letter_id, at)
-
-
-async def insert_events(tx: Transaction, events: Sequence[Event]) -> None:
-    await tx.copy_rows(
-        "events",
-        ("id", "key", "at", "commune", "twin", "payload"),
-        [(one.id, one.key, one.at, one.commune, one.twin, one.payload) for one in events],
-    )

@@ -11,6 +11,7 @@ from ondijon.kernel.errors import Refused
 from ondijon.kernel.i18n import LANGUAGES
 from ondijon.kernel.manifest import Manifest, TwinTypeSpec
 from ondijon.kernel.privacy import Privacy
+from ondijon.kernel.room import RoomManifest
 
 Catalogues = dict[str, dict[str, str]]
 MOST_RETENTION_DAYS = 50 * 366
@@ -58,6 +59,33 @@ def load_trades() -> tuple[tuple[Manifest, ...], Catalogues]:
     return tuple(manifests), catalogues
 
 
+def load_room(words: dict[str, str]) -> tuple[RoomManifest, ...]:
+    """Every part of the control room, checked, in order of its folder's name; `words` is one language's catalogue."""
+    names = [name for name, _ in _folders(import_module("ondijon.control_room"))]
+    parts: tuple[RoomManifest, ...] = tuple(import_module(f"{name}.manifest").ROOM for name in names)
+    for part in parts:
+        check_room(part, words)
+    return parts
+
+
+def check_room(room: RoomManifest, words: dict[str, str]) -> None:
+    """Raise Refused when a part declares personal data without purpose and retention, or acts under another's name."""
+    problems = [f"{spec.key} is not of {room.part}" for spec in room.acts if not spec.key.startswith(f"{room.part}.")]
+    problems += [f"no word for {trade}.trade" for trade in room.trades if f"{trade}.trade" not in words]
+    declared = [(holding.key, holding.privacy) for holding in room.holdings]
+    problems += _undeclared(declared, words)
+    if problems:
+        raise Refused("error.bad_manifest", folder=room.part, problem="; ".join(problems[:5]))
+
+
+def _undeclared(declared: list[tuple[str, Privacy]], words: dict[str, str]) -> Iterator[str]:
+    for key, privacy in declared:
+        if privacy.purpose not in words:
+            yield f"{key} declares no data class and purpose"
+        elif not 0 < privacy.retention_days <= MOST_RETENTION_DAYS:
+            yield f"{key} declares no retention"
+
+
 def check_manifest(manifest: Manifest, words: dict[str, str]) -> None:
     """Raise Refused when a declaration is missing: privacy, a word, a type that something refers to."""
     problems = [*_privacy_problems(manifest, words), *_reference_problems(manifest)]
@@ -70,11 +98,7 @@ def _privacy_problems(manifest: Manifest, words: dict[str, str]) -> Iterator[str
     for spec in manifest.twin_types:
         declarations: list[tuple[str, Privacy]] = [(one.key, one.privacy) for one in spec.properties]
         declarations += [(declared.key, declared.privacy) for declared in spec.attributes]
-        for key, privacy in declarations:
-            if privacy.purpose not in words:
-                yield f"{spec.key}.{key} declares no data class and purpose"
-            elif not 0 < privacy.retention_days <= MOST_RETENTION_DAYS:
-                yield f"{spec.key}.{key} declares no retention"
+        yield from _undeclared([(f"{spec.key}.{key}", privacy) for key, privacy in declarations], words)
 
 
 def _reference_problems(manifest: Manifest) -> Iterator[str]:

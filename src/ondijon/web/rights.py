@@ -1,5 +1,7 @@
 """What a person may see, as a small value that people with equal rights share."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from msgspec import Struct
 
@@ -35,21 +37,21 @@ class Pairs(Struct, frozen=True):
 class Rights:
     """Turns people into scopes and scopes into masks over one city's twins."""
 
-    def __init__(self, city: City) -> None:
+    def __init__(self, city: City, room_trades: Sequence[str] = ()) -> None:
+        """room_trades: what the room's own parts are about, beside the trades of the city."""
         self._city = city
+        self.trades = tuple(dict.fromkeys([*(manifest.trade for manifest in city.manifests), *room_trades]))
         self._masks: dict[tuple[str, tuple[int, ...]], Bools] = {}
-        self.everything = Scope(
-            tuple((manifest.trade, tuple(range(len(city.communes)))) for manifest in city.manifests)
-        )
+        self.everything = Scope(tuple((trade, tuple(range(len(city.communes)))) for trade in self.trades))
 
     def scope_of(self, actor: Actor, verb: Verb = "see") -> Scope:
         """Where the actor may do `verb`, by trade; trades without any commune are left out."""
         codes = self._city.commune_codes
         seen = []
-        for manifest in self._city.manifests:
-            mine = tuple(code for code, insee in enumerate(codes) if actor.may(verb, manifest.trade, insee))
+        for trade in self.trades:
+            mine = tuple(code for code, insee in enumerate(codes) if actor.may(verb, trade, insee))
             if mine:
-                seen.append((manifest.trade, mine))
+                seen.append((trade, mine))
         return Scope(tuple(seen))
 
     def type_order(self, scope: Scope) -> tuple[str, ...]:

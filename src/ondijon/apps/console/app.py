@@ -28,7 +28,7 @@ from ondijon.apps.console.twin_view import TwinView
 from ondijon.kernel.city import City
 from ondijon.kernel.clock import Clock
 from ondijon.kernel.ids import IdSource
-from ondijon.kernel.ports import Bus, Post, Rows
+from ondijon.kernel.ports import Bus, Door, Post, Rows
 from ondijon.web.accounts import Accounts
 from ondijon.web.documents import Document, make_document
 from ondijon.web.errors import ERROR_ANSWERS
@@ -51,8 +51,10 @@ class Ports(Struct, frozen=True, eq=False):
     rows: Rows
     bus: Bus
     post: Post
+    door: Door
     clock: Clock
     ids: IdSource
+    room_trades: Sequence[str]
 
 
 def build_console(  # noqa: PLR0913 (the one place where a face meets all its ports)
@@ -61,9 +63,11 @@ def build_console(  # noqa: PLR0913 (the one place where a face meets all its po
     rows: Rows,
     bus: Bus,
     post: Post,
+    door: Door,
     clock: Clock,
     ids: IdSource,
     strings: Mapping[str, Mapping[str, str]],
+    room_trades: Sequence[str] = (),
     roles_expected: Sequence[str] = (),
     demo_accounts: Sequence[DemoAccount] = (),
     static_folder: Path = STATIC,
@@ -71,10 +75,11 @@ def build_console(  # noqa: PLR0913 (the one place where a face meets all its po
 ) -> Litestar:
     """The console over one city, whose columns must be this process's own.
 
-    strings: the merged catalogue of each language; roles_expected: without one of these /healthz says 503;
+    strings: the merged catalogue of each language; room_trades: what the room's parts are about beside the city's
+    trades; roles_expected: without one of these /healthz says 503;
     origins: the addresses people type (`https://console.example`), or none to take the Host that was asked.
     """
-    ports = Ports(city, rows, bus, post, clock, ids)
+    ports = Ports(city, rows, bus, post, door, clock, ids, room_trades)
     roles = RoleWatch(roles_expected, time.monotonic)
     room = _furnish(ports, strings, roles, Screens(static_folder, strings), demo_accounts)
     return _application(room, origins)
@@ -88,7 +93,7 @@ def _furnish(
     demo_accounts: Sequence[DemoAccount],
 ) -> Room:
     city, rows, clock = ports.city, ports.rows, ports.clock
-    rights = Rights(city)
+    rights = Rights(city, ports.room_trades)
     sessions = Sessions(rows, ports.bus, clock, time.monotonic)
     alarms = AlarmView(rows, rights)
     commands = CommandView(city, rows, rights)
@@ -99,7 +104,9 @@ def _furnish(
         rows=rows,
         bus=ports.bus,
         post=ports.post,
+        door=ports.door,
         clock=clock,
+        ids=ports.ids,
         strings=strings,
         catalogues={key: _json_document(words) for key, words in strings.items()},
         rights=rights,

@@ -16,7 +16,8 @@ from ondijon.apps.console.tables import Tables
 from ondijon.apps.console.twin_view import TwinView
 from ondijon.kernel.city import City
 from ondijon.kernel.clock import Clock
-from ondijon.kernel.ports import Bus, Post, Rows
+from ondijon.kernel.ids import IdSource
+from ondijon.kernel.ports import Bus, Door, Post, Rows
 from ondijon.web.accounts import Accounts
 from ondijon.web.documents import Document
 from ondijon.web.errors import NotSignedIn
@@ -36,7 +37,9 @@ class Room(Struct, frozen=True, eq=False):
     rows: Rows
     bus: Bus
     post: Post
+    door: Door
     clock: Clock
+    ids: IdSource
     strings: Mapping[str, Mapping[str, str]]
     catalogues: Mapping[str, Document]
     rights: Rights

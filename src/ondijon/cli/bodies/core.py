@@ -9,6 +9,8 @@ import msgspec
 
 from ondijon.cli.bodies import Ready
 from ondijon.cli.engines import REVOKED_SUBJECT, Engines
+from ondijon.cli.places import city_folder
+from ondijon.cli.seeds import sow_seeds
 from ondijon.infra.clocks import SystemClock
 from ondijon.infra.nats.auth_callout import AuthCallout
 from ondijon.infra.nats.refusals import Refusal
@@ -37,6 +39,8 @@ async def run(engines: Engines, ready: Ready) -> None:
                 await callout.kick(payload.decode())
 
             await engines.bus.subscribe(REVOKED_SUBJECT, on_revoked)
-        role = CoreRole(engines.city, engines.rows, engines.bus, engines.clock, engines.ids)
+        role = CoreRole(engines.city, engines.rows, engines.bus, engines.clock, engines.ids, engines.parts)
+        await sow_seeds(role.door, engines.parts, city_folder(engines.card.city))
+        await role.start()
         ready()
         await role.run(f"core-{os.getpid()}")

@@ -11,6 +11,7 @@ from ondijon.cli.engines import Engines
 from ondijon.cli.places import DemoPassword, city_folder
 from ondijon.runtime.post import CommandPost
 from ondijon.runtime.rights_table import read_rights
+from ondijon.runtime.room_door import RoomDoor
 from ondijon.runtime.state_keeper import restore_columns
 from ondijon.web.server import serve
 
@@ -23,6 +24,8 @@ async def run(engines: Engines, ready: Ready) -> None:
         rows=engines.rows,
         bus=engines.bus,
         post=post,
+        door=RoomDoor(engines.city, engines.rows, engines.bus, engines.clock, engines.ids, engines.parts),
+        room_trades=[trade for part in engines.parts for trade in part.trades],
         clock=engines.clock,
         ids=engines.ids,
         strings=_with_roles(engines),

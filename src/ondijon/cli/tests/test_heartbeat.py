@@ -49,6 +49,7 @@ async def test_a_heartbeat_says_how_long_the_loop_was_held_up() -> None:
         ids=UuidSource(),
         city=cast("Any", None),
         catalogues={},
+        parts=(),
     )
     beating = asyncio.create_task(beat(engines, "gateway"))
     await heard.wait()

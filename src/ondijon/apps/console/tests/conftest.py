@@ -19,8 +19,9 @@ from ondijon.kernel.commands import Command, CommandRequest, Selection
 from ondijon.kernel.identity import EVERY, Actor, Grant, Verb
 from ondijon.kernel.ids import IdSource
 from ondijon.runtime.city_store import load_city, save_inventory
-from ondijon.runtime.loader import read_catalogues
+from ondijon.runtime.loader import load_room, load_trades, read_catalogues
 from ondijon.runtime.post import CommandPost
+from ondijon.runtime.room_door import RoomDoor
 from ondijon.testing.builders import CARD, COMMUNES, EVERY_VERB, MANIFESTS, small_inventory
 from ondijon.testing.database import database_home, fresh_rows
 from ondijon.testing.fakes import FakeBus, SequentialIds, StillClock
@@ -131,6 +132,7 @@ async def desk(home: Path, tmp_path: Path) -> AsyncIterator[Desk]:
     strings = read_catalogues([package / "runtime", package / "web", package / "apps/console"])
     for language, words in _STRINGS.items():
         strings[language].update(words)
+    parts = load_room(load_trades()[1]["fr"])
     async with fresh_rows(home, clock) as rows:
         await save_inventory(rows, clock, small_inventory())
         city = await load_city(rows, CARD, MANIFESTS)
@@ -143,6 +145,8 @@ async def desk(home: Path, tmp_path: Path) -> AsyncIterator[Desk]:
             rows=rows,
             bus=bus,
             post=post,
+            door=RoomDoor(city, rows, bus, clock, ids, parts),
+            room_trades=[trade for part in parts for trade in part.trades],
             clock=clock,
             ids=ids,
             strings=strings,

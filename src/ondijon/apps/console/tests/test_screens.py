@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from ondijon.apps.console.app import build_console
+from ondijon.runtime.room_door import RoomDoor
 from ondijon.testing.builders import small_city
 from ondijon.testing.fakes import AbsentRows, FakeBus, FakePost, SequentialIds, StillClock
 
@@ -22,6 +23,7 @@ def browser(folder: Path, origins: tuple[str, ...] = ()) -> httpx.AsyncClient:
         rows=AbsentRows(),
         bus=FakeBus(),
         post=FakePost(),
+        door=RoomDoor(small_city(), AbsentRows(), FakeBus(), StillClock(), SequentialIds(), ()),
         clock=StillClock(),
         ids=SequentialIds(),
         strings=WORDS,

@@ -15,7 +15,7 @@ CREATE TABLE acts_done (
     actor uuid NOT NULL,
     key text NOT NULL,
     at timestamptz NOT NULL,
-    result jsonb NOT NULL
+    result jsonb
 );
 CREATE INDEX acts_done_by_age ON acts_done (at);
 
