@@ -11,7 +11,7 @@ from ondijon.runtime.room_door import RoomDoor
 
 
 async def sow_seeds(door: RoomDoor, parts: Sequence[RoomManifest], city_folder: Path) -> None:
-    """Load each part's file: the city's own, or the one that all cities share; raises NotFound when there is neither."""
+    """Load each part's file, the city's own or the one that all cities share; raises NotFound without either."""
     for part in parts:
         for seed in part.seeds:
             path = next(
