@@ -13,10 +13,11 @@ CLOCK_NAME = "clock.json"
 
 
 def shift_clock(home: Path, at: str | None, timezone: str) -> float:
-    """How far this home's clock is ahead, in seconds, and remember it; raises Refused when `at` is no HH:MM.
+    """How far this home's clock is ahead, in seconds, and remember it; raises Refused when `at` is no time to come.
 
-    Without `at` it stays as it was. With it, it is the next moment at which the city's clocks show that time: a
-    clock set back would make every new report older than what is known, and the room would show the past as live.
+    Without `at` it stays as it was. HH:MM is the next moment at which the city's clocks show that time, an ISO 8601
+    date and time (the city's, or with its own offset) that moment: a clock set back would make every new report older
+    than what is known, and the room would show the past as live.
     """
     path = home / CLOCK_NAME
     offset_s: float = msgspec.json.decode(path.read_bytes())["offset_s"] if path.exists() else 0.0
@@ -28,7 +29,9 @@ def shift_clock(home: Path, at: str | None, timezone: str) -> float:
 
 
 def next_time(now: datetime, at: str, timezone: str) -> datetime:
-    """The first moment not before `now` (aware) at which clocks in `timezone` show `at` (HH:MM)."""
+    """The first moment not before `now` (aware) at which clocks in `timezone` show `at` (HH:MM, or date and time)."""
+    if "T" in at:
+        return _moment(now, at, ZoneInfo(timezone))
     try:
         wanted = time.fromisoformat(at)
     except ValueError as error:
@@ -40,3 +43,14 @@ def next_time(now: datetime, at: str, timezone: str) -> datetime:
         if then >= now:
             return then
         day += timedelta(days=1)
+
+
+def _moment(now: datetime, at: str, zone: ZoneInfo) -> datetime:
+    try:
+        wanted = datetime.fromisoformat(at)
+    except ValueError as error:
+        raise Refused("error.bad_time", time=at) from error
+    then = (wanted if wanted.tzinfo else wanted.replace(tzinfo=zone)).astimezone(UTC)
+    if then < now:
+        raise Refused("error.past_time", time=at)
+    return then

@@ -16,9 +16,21 @@ def test_the_next_evening_is_today_s_or_tomorrow_s() -> None:
     assert next_time(NOON, "11:59", "Europe/Paris") == datetime(2026, 10, 25, 10, 59, tzinfo=UTC)
 
 
-def test_no_time_of_day_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("nonsense", ["25 o'clock", "2027-13-01T10:00", "Tuesday"])
+def test_no_time_is_refused(nonsense: str, tmp_path: Path) -> None:
     with pytest.raises(Refused, match="bad_time"):
-        shift_clock(tmp_path, "25 o'clock", "Europe/Paris")
+        shift_clock(tmp_path, nonsense, "Europe/Paris")
+
+
+def test_a_date_and_time_is_the_city_s_unless_it_says_otherwise() -> None:
+    twice = "2026-10-25T02:30"
+    assert next_time(NOON, twice, "Europe/Paris") == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    assert next_time(NOON, f"{twice}+01:00", "Europe/Paris") == datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
+
+
+def test_the_past_is_refused() -> None:
+    with pytest.raises(Refused, match="past_time"):
+        next_time(NOON, "2026-10-23T22:00", "Europe/Paris")
 
 
 def test_a_home_that_was_set_ahead_stays_ahead_and_is_never_set_back(tmp_path: Path) -> None:
