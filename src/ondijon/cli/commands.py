@@ -67,8 +67,8 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
     running.add_argument("--only", choices=ROLES, help="run one role of a post that is up")
     running.add_argument(
         "--at",
-        metavar="HH:MM",
-        help="go forward to this local time of day",
+        metavar="[YYYY-MM-DDT]HH:MM",
+        help="go forward to this local time of day, or to this date and time",
     )
     running.add_argument("--no-simulator", action="store_true", help="a real field only")
     city = commands.add_parser("city", help="import a city's real inventory")
