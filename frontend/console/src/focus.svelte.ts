@@ -15,30 +15,48 @@ export type Focus =
   | { kind: 'twin'; urn: string; alarm: string | null }
   | { kind: 'area'; area: Area }
   | { kind: 'command'; id: string }
+  /** Something of a part: `panel` is a kind that some `part.ts` brings. */
+  | { kind: 'part'; panel: string; id: string }
 export type Tab = 'detail' | 'orders' | 'system'
 export type Tool = 'none' | 'polygon' | 'rectangle'
 export type Camera = { center: [number, number]; zoom: number }
+export type Question = { dialog: string; props: Record<string, unknown> }
 
 class Desk {
   focus = $state.raw<Focus>({ kind: 'none' })
   /** Where the order in focus acts. */
   aim = $state.raw<Aim | null>(null)
   tab = $state<Tab>('detail')
-  view = $state<'map' | 'table'>('map')
+  /** The key of a view of `parts.ts`. */
+  view = $state('map')
   tool = $state<Tool>('none')
-  dialog = $state<'none' | 'palette' | 'help'>('none')
+  dialog = $state<'none' | 'palette' | 'help' | 'part'>('none')
+  question = $state.raw<Question | null>(null)
   notice = $state<{ text: string; bad: boolean } | null>(null)
   /** A request to move the map; only ever made by a person (G, a search result). */
   camera = $state.raw<Camera | null>(null)
   private noticeTimer: ReturnType<typeof setTimeout> | undefined
 
   showTwin(urn: string, alarm: string | null = null): void {
-    this.focus = { kind: 'twin', urn, alarm }
-    this.tab = 'detail'
+    this.look({ kind: 'twin', urn, alarm })
+  }
+
+  /** One thing of a part in the right panel; the centre stays what it is. */
+  showPart(panel: string, id: string): void {
+    this.look({ kind: 'part', panel, id })
   }
 
   showArea(area: Area): void {
-    this.focus = { kind: 'area', area }
+    this.look({ kind: 'area', area })
+  }
+
+  showCommand(id: string): void {
+    this.aim = null
+    this.look({ kind: 'command', id })
+  }
+
+  private look(focus: Focus): void {
+    this.focus = focus
     this.tab = 'detail'
   }
 
@@ -61,10 +79,10 @@ class Desk {
     this.tool = tool
   }
 
-  showCommand(id: string): void {
-    this.aim = null
-    this.focus = { kind: 'command', id }
-    this.tab = 'detail'
+  /** Opens a dialog of a part with what it needs; one at a time. */
+  ask(dialog: string, props: Record<string, unknown> = {}): void {
+    this.question = { dialog, props }
+    this.dialog = 'part'
   }
 
   clear(): void {
@@ -78,6 +96,7 @@ class Desk {
     this.tab = 'detail'
     this.view = 'map'
     this.dialog = 'none'
+    this.question = null
     this.notice = null
     this.camera = null
   }

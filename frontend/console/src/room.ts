@@ -8,7 +8,9 @@ import { clock } from './clock.svelte'
 import { commands } from './commands/commands.svelte'
 import { desk } from './focus.svelte'
 import { link } from './link.svelte'
+import { live } from './live'
 import { metrics } from './metrics'
+import { route } from './route.svelte'
 import { focused } from './panel/focused.svelte'
 import { preferences } from './preferences.svelte'
 import { session } from './session.svelte'
@@ -16,10 +18,11 @@ import { table } from './table/table.svelte'
 import { city, twins } from './twins/twins.svelte'
 import { words } from './words.svelte'
 
-let live: LiveLink | null = null
+let socket: LiveLink | null = null
 let holdsTimer: ReturnType<typeof setTimeout> | undefined
 
 function receive(message: LiveMessage): void {
+  live.tell(message)
   switch (message.kind) {
     case 'hello':
       clock.set(message.now)
@@ -64,7 +67,7 @@ function reloadHoldsSoon(): void {
 
 function follow(): void {
   let opened = 0
-  live = new LiveLink({
+  socket = new LiveLink({
     onMessage: receive,
     onFrame: (frame, decodeMs) => {
       metrics.frames++
@@ -73,17 +76,13 @@ function follow(): void {
     },
     onLink: (state) => {
       if (state === 'open') {
-        if (opened++ > 0) void reload()
+        if (opened++ > 0) receive({ kind: 'resync' })
       } else link.state = state === 'heard' ? 'live' : 'silent'
     },
   })
-  live.watch(twins.liveTypes(), null)
-  live.start()
-}
-
-/** Watches one twin in detail, or none. */
-export function watchTwin(urn: string | null): void {
-  live?.watch(twins.liveTypes(), urn)
+  live.follow(socket)
+  live.watch({ types: twins.liveTypes() })
+  socket.start()
 }
 
 /** Everything an operator needs to start, in the order it is needed. */
@@ -94,10 +93,12 @@ export async function enter(): Promise<void> {
   clock.start()
   twins.describe(bootstrap)
   city.bootstrap = bootstrap
+  route.start()
   metrics.bootMs = performance.now()
   alarms.onRaised = (alarm) => soundAlarm(alarm.priority)
   commands.onSettled = reloadHoldsSoon
   sessionEnd.notify = leave
+  sessionEnd.lock = () => (session.locked = true)
   await Promise.all([twins.loadPositions(), alarms.load(), commands.load()])
   follow()
   await Promise.all([twins.loadTables(), twins.loadHolds()])
@@ -106,9 +107,11 @@ export async function enter(): Promise<void> {
 /** Back to the sign-in page; nothing of the former person stays on screen. */
 export function leave(): void {
   sessionEnd.notify = () => {}
-  live?.stop()
-  live = null
+  socket?.stop()
+  socket = null
+  live.follow(null)
   clock.stop()
+  route.stop()
   desk.reset()
   table.reset()
   twins.clear()
@@ -117,5 +120,6 @@ export function leave(): void {
   city.bootstrap = null
   link.state = 'starting'
   session.me = null
+  session.locked = false
   void session.restore()
 }

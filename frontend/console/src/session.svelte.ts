@@ -6,6 +6,8 @@ class Session {
   me = $state.raw<Me | null>(null)
   demo = $state.raw<DemoAccount[]>([])
   checked = $state(false)
+  /** The idle lock: the room stays as it is behind the lock screen. */
+  locked = $state(false)
 
   async restore(): Promise<void> {
     try {
@@ -22,12 +24,12 @@ class Session {
     this.me = await post.signIn(username, password)
   }
 
-  /** Whether some grant gives this verb for the trade (and, when given, the commune). */
-  may(verb: Verb, trade: string, commune?: string): boolean {
+  /** Whether some grant gives this verb, for the trade and the commune when they are given. */
+  may(verb: Verb, trade?: string, commune?: string): boolean {
     return (this.me?.grants ?? []).some(
       (grant) =>
         grant.verbs.includes(verb) &&
-        (grant.trades.includes('*') || grant.trades.includes(trade)) &&
+        (trade === undefined || grant.trades.includes('*') || grant.trades.includes(trade)) &&
         (commune === undefined || grant.communes.includes('*') || grant.communes.includes(commune)),
     )
   }

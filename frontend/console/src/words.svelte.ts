@@ -9,9 +9,22 @@ export type Lang = 'fr' | 'en'
 type Catalogue = Record<string, string>
 
 const OWN_URL = { fr: frenchUrl, en: englishUrl }
+/** Each part's own words by file: `./calls/strings.fr.json`. */
+const PART_URLS = import.meta.glob<string>('./*/strings.*.json', {
+  query: '?url',
+  import: 'default',
+  eager: true,
+})
 
-async function loadOwn(lang: Lang): Promise<Catalogue> {
-  return (await (await fetch(OWN_URL[lang])).json()) as Catalogue
+async function loadFile(url: string): Promise<Catalogue> {
+  return (await (await fetch(url)).json()) as Catalogue
+}
+
+/** The console's words and those of the parts in use. */
+async function loadOwn(lang: Lang, parts: Iterable<string>): Promise<Catalogue> {
+  const urls = [...parts].map((part) => PART_URLS[`./${part}/strings.${lang}.json`])
+  const files = [OWN_URL[lang], ...urls.filter((url) => url !== undefined)]
+  return Object.assign({}, ...(await Promise.all(files.map(loadFile)))) as Catalogue
 }
 
 /** Without a post there is still a sign-in page, with the console's own words. */
@@ -31,13 +44,36 @@ class Words {
   /** The city's time zone: every hour on screen is the city's, wherever the screen stands. */
   zone = $state('Europe/Paris')
 
+  private readonly parts = new Map<string, Promise<void>>()
+
   /** Loads both catalogues, then switches at once: nothing is shown half translated. */
   async use(lang: Lang): Promise<void> {
-    const [own, trades] = await Promise.all([loadOwn(lang), loadTrades(lang)])
+    const [own, trades] = await Promise.all([loadOwn(lang, this.parts.keys()), loadTrades(lang)])
     this.own = own
     this.trades = trades
     this.lang = lang
     document.documentElement.lang = lang
+  }
+
+  /** A part is about to be shown: its words join, now and in every later language. */
+  need(part: string): Promise<void> {
+    const coming = this.parts.get(part) ?? this.join(part)
+    this.parts.set(part, coming)
+    return coming
+  }
+
+  private async join(part: string): Promise<void> {
+    const { lang } = this
+    const url = PART_URLS[`./${part}/strings.${lang}.json`]
+    if (!url) return
+    try {
+      const own = await loadFile(url)
+      // A language chosen meanwhile brought the part's words with it.
+      if (this.lang === lang) this.own = { ...this.own, ...own }
+    } catch (error) {
+      this.parts.delete(part)
+      throw error
+    }
   }
 }
 

@@ -1,8 +1,26 @@
 /** The shapes that the post and the console agreed on in docs/console-api.md. */
 
-export type Verb = 'see' | 'command' | 'approve' | 'acknowledge'
+export type Verb =
+  | 'see'
+  | 'command'
+  | 'approve'
+  | 'acknowledge'
+  | 'shelve'
+  | 'handle'
+  | 'answer'
+  | 'log'
+  | 'export'
+  | 'audit'
+  | 'configure'
 export type Grant = { role: string; communes: string[]; trades: string[]; verbs: Verb[] }
-export type Me = { name: string; username: string; role_labels: string[]; grants: Grant[] }
+export type Me = {
+  name: string
+  username: string
+  role_labels: string[]
+  grants: Grant[]
+  idle_lock_s?: number | null
+  break_glass_until?: string | null
+}
 export type DemoAccount = { username: string; password: string; label: string }
 
 export type Commune = { insee: string; name: string; center: [number, number] }
@@ -215,6 +233,61 @@ export type DeadLetter = {
 export type RoleHealth = { state: string; age_s: number | null }
 export type Roles = Record<string, RoleHealth>
 
+export type RoomPart =
+  'incidents' | 'calls' | 'logbook' | 'directory' | 'notifications' | 'alarms' | 'identity'
+/** Where something happens; the post fills what it can find out by itself. */
+export type Place = {
+  lon: number
+  lat: number
+  commune: string | null
+  street: string | null
+  address: string | null
+  twin: string | null
+}
+export type CardKind =
+  'single' | 'circuit' | 'phase' | 'cabinet' | 'feeder' | 'gateway' | 'link' | 'area' | 'flood'
+/** One line of the alarm list: a single alarm, or a root cause with its members. */
+export type Card = {
+  id: string
+  kind: CardKind
+  type: string
+  trade: string
+  priority: Priority
+  twin: string | null
+  twin_type: string | null
+  twin_name: string
+  element: string | null
+  communes: string[]
+  street: string | null
+  lon: number
+  lat: number
+  members: number
+  active: number
+  expected: number
+  unacknowledged: number
+  explanation: { key: string; values: Record<string, Scalar> } | null
+  first: { alarm: string; twin: string; twin_name: string; type: string; at: string } | null
+  raised_at: string
+  cleared_at: string | null
+  acknowledged_at: string | null
+  acknowledged_by: string | null
+  shelved: {
+    id: string
+    until: string
+    reason: string
+    owner: string
+    cause: string
+    times_raised: number
+  } | null
+  incident: { id: string; number: string } | null
+  stale: boolean
+  latched: boolean
+  times_raised: number
+  response_s: number | null
+  evidence: Record<string, Scalar>
+  version: number
+}
+
 export type LiveMessage =
   | { kind: 'hello'; now: string; frame_ms: number }
   | { kind: 'clock'; now: string; lag_s: number }
@@ -223,5 +296,8 @@ export type LiveMessage =
   | { kind: 'command'; command: Command }
   | { kind: 'health'; roles: Roles }
   | { kind: 'twin'; twin: Twin }
+  | { kind: 'card'; card: Card }
+  | { kind: 'room'; part: RoomPart; subject: string }
+  | { kind: 'presence'; incident: string; people: string[] }
   | { kind: 'resync' }
   | { kind: 'signed_out' }

@@ -2,6 +2,7 @@
 import type { LiveMessage } from './contract'
 import { decodeFrame, type Frame } from './frames'
 
+export type Watch = { types: string[]; twin: string | null; incident: string | null }
 export type LiveListener = {
   onMessage(message: LiveMessage): void
   onFrame(frame: Frame, decodeMs: number): void
@@ -27,7 +28,7 @@ export class LiveLink {
   private ended = false
   private watchdog: ReturnType<typeof setInterval> | undefined
   private retry: ReturnType<typeof setTimeout> | undefined
-  private watching: { types: string[]; twin: string | null } = { types: [], twin: null }
+  private watching: Watch = { types: [], twin: null, incident: null }
 
   constructor(private readonly listener: LiveListener) {}
 
@@ -47,8 +48,8 @@ export class LiveLink {
   }
 
   /** Replaces what is watched; sent again after every reconnection. */
-  watch(types: string[], twin: string | null): void {
-    this.watching = { types, twin }
+  watch(watching: Watch): void {
+    this.watching = watching
     this.sendWatch()
   }
 

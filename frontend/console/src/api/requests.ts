@@ -36,6 +36,8 @@ const FALLBACK_KEYS: Record<number, string> = {
   403: 'error.not_allowed',
   404: 'error.not_found',
   409: 'error.conflict',
+  413: 'error.too_large',
+  423: 'error.locked',
   429: 'error.too_often',
 }
 
@@ -47,7 +49,7 @@ async function failure(response: Response): Promise<PostError> {
 }
 
 /** Called when the post no longer knows our session, whatever was asked. */
-export const sessionEnd = { notify: () => {} }
+export const sessionEnd = { notify: () => {}, lock: () => {} }
 
 async function call(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
   const headers: Record<string, string> = {}
@@ -65,6 +67,7 @@ async function call(method: string, path: string, body?: unknown, signal?: Abort
   }
   if (response.ok) return response
   if (response.status === 401 && path !== '/api/session') sessionEnd.notify()
+  if (response.status === 423) sessionEnd.lock()
   throw await failure(response)
 }
 
@@ -74,6 +77,29 @@ async function json<T>(method: string, path: string, body?: unknown, signal?: Ab
 }
 
 const q = encodeURIComponent
+const RETRY_MS = [300, 1500]
+
+/** Asks for what a part shows; `path` starts with `/api/`. */
+export function fetchJson<T>(path: string, signal?: AbortSignal): Promise<T> {
+  return json<T>('GET', path, undefined, signal)
+}
+
+/**
+ * Asks the post for an act; refusals are a PostError (409 `error.changed_meanwhile` names who was first).
+ * One call is one intent with one idempotency key: an answer lost on the way is asked for again, never done twice.
+ */
+export async function act<T = null>(key: string, payload: Record<string, unknown>): Promise<T> {
+  const body = { key, payload, idempotency_key: crypto.randomUUID() }
+  for (const waitMs of [...RETRY_MS, null]) {
+    try {
+      return (await json<{ result: T }>('POST', '/api/acts', body)).result
+    } catch (error) {
+      if (waitMs === null || !(error instanceof PostError) || error.status !== 0) throw error
+      await new Promise((resolve) => setTimeout(resolve, waitMs))
+    }
+  }
+  throw new PostError(0, 'error.unreachable', {}, null)
+}
 
 export const post = {
   me: () => json<Me>('GET', '/api/session'),

@@ -1,10 +1,13 @@
 /** What the console can do by itself, as the palette lists it. */
+import type { Verb } from '../api/contract'
 import { alarmList } from '../alarms/list.svelte'
 import { desk } from '../focus.svelte'
 import { preferences } from '../preferences.svelte'
+import { parts, type PartAction, type View, views } from '../parts'
+import { session } from '../session.svelte'
 import { t, words } from '../words.svelte'
 
-export type Action = { label: string; key?: string; run: () => void }
+export type Action = { label: string; key?: string | undefined; run: () => void }
 
 export async function switchLanguage(): Promise<void> {
   await words.use(words.lang === 'fr' ? 'en' : 'fr')
@@ -17,12 +20,32 @@ export function switchTheme(): void {
   preferences.keep()
 }
 
+function isAllowed({ verbs }: { verbs?: Verb[] }): boolean {
+  return verbs === undefined || verbs.some((verb) => session.may(verb))
+}
+
+export function allowedViews(): View[] {
+  return views.filter(isAllowed)
+}
+
+export function partActions(): PartAction[] {
+  return parts.flatMap((part) => part.actions ?? []).filter(isAllowed)
+}
+
 export function listActions(): Action[] {
   return [
+    ...partActions().map(({ label, letter, run }) => ({
+      label: t(label),
+      key: letter?.toUpperCase(),
+      run: () => void run(),
+    })),
+    ...allowedViews().map(({ key, letter }) => ({
+      label: t('view.show', { name: t(`view.${key}`) }),
+      key: `V ${letter.toUpperCase()}`,
+      run: () => (desk.view = key),
+    })),
     { label: t('map.polygon'), key: 'P', run: () => desk.draw('polygon') },
     { label: t('map.rectangle'), key: 'R', run: () => desk.draw('rectangle') },
-    { label: t('action.show_map'), key: 'M', run: () => (desk.view = 'map') },
-    { label: t('action.show_table'), key: 'T', run: () => (desk.view = 'table') },
     { label: t('action.show_orders'), key: 'O', run: () => (desk.tab = 'orders') },
     { label: t('action.show_system'), run: () => (desk.tab = 'system') },
     { label: t('area.all'), run: () => desk.showAll(t('area.all')) },

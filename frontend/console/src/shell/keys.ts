@@ -2,15 +2,19 @@
 import { alarmList } from '../alarms/list.svelte'
 import { clickShortcut } from '../commands/shortcuts'
 import { desk } from '../focus.svelte'
+import { findView } from '../parts'
 import { preferences } from '../preferences.svelte'
+import { partActions } from './actions'
 
-const LETTERS: Record<string, () => void> = {
+export const LETTERS: Record<string, () => void> = {
   j: () => alarmList.move(1),
   k: () => alarmList.move(-1),
   a: () => void alarmList.acknowledge(),
   g: goThere,
   m: () => (desk.view = 'map'),
   t: () => (desk.view = 'table'),
+  i: () => (desk.view = 'incidents'),
+  v: () => document.querySelector<HTMLButtonElement>('[data-views]')?.click(),
   p: () => desk.draw('polygon'),
   r: () => desk.draw('rectangle'),
   o: () => (desk.tab = 'orders'),
@@ -22,6 +26,11 @@ function goThere(): void {
   const button = document.querySelector<HTMLButtonElement>('[data-go]')
   if (button) button.click()
   else alarmList.goThere()
+}
+
+function partKey(letter: string): (() => void) | undefined {
+  const action = partActions().find((one) => one.letter === letter)
+  return action && (() => void action.run())
 }
 
 export function isTyping(target: EventTarget | null): boolean {
@@ -36,6 +45,12 @@ export function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLInputElement && !['checkbox', 'radio', 'range', 'button'].includes(target.type)
 }
 
+/** The wall has no button to leave it: Escape goes back to the map. */
+function onEscape(): void {
+  if (findView(desk.view)?.wall) desk.view = 'map'
+  else desk.clear()
+}
+
 export function onRoomKey(event: KeyboardEvent): void {
   if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
     event.preventDefault()
@@ -44,9 +59,9 @@ export function onRoomKey(event: KeyboardEvent): void {
   }
   if (event.ctrlKey || event.metaKey || event.altKey || desk.dialog !== 'none') return
   if (isTyping(event.target)) return
-  if (event.key === 'Escape') return desk.clear()
+  if (event.key === 'Escape') return onEscape()
   if (!preferences.letters) return
-  const act = LETTERS[event.key.toLowerCase()]
+  const act = LETTERS[event.key.toLowerCase()] ?? partKey(event.key.toLowerCase())
   if (act) {
     event.preventDefault()
     act()

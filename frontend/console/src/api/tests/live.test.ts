@@ -46,7 +46,7 @@ beforeEach(() => {
     onFrame: () => {},
     onLink: (state) => told.push(state),
   })
-  link.watch(['Streetlight'], null)
+  link.watch({ types: ['Streetlight'], twin: null, incident: null })
   link.start()
 })
 
@@ -61,7 +61,7 @@ const last = () => FakeSocket.made.at(-1)!
 test('a connection alone is not live: only a message is', () => {
   last().open()
   expect(told).toEqual(['open'])
-  expect(last().sent).toEqual(['{"watch":{"types":["Streetlight"],"twin":null}}'])
+  expect(last().sent).toEqual(['{"watch":{"types":["Streetlight"],"twin":null,"incident":null}}'])
   last().hear({ kind: 'clock', now: '', lag_s: 0.1 })
   expect(told).toEqual(['open', 'heard'])
 })
