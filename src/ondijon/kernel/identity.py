@@ -23,6 +23,26 @@ Verb = Literal[
 EVERY = "*"
 
 
+# What the broken glass gives, everywhere and in every trade, for minutes.
+GLASS_ROLE = "broken_glass"
+GLASS_VERBS: tuple[Verb, ...] = (
+    "see", "command", "approve", "acknowledge", "shelve", "handle", "answer", "log", "export",
+)  # fmt: skip
+IDLE_LOCK_MIN = 15
+
+
+class Role(Struct, frozen=True):
+    """A role of the city's rights table: its label by language and its verbs.
+
+    idle_lock_min: minutes without input after which its sessions lock; 0 = never (a wall has no keyboard).
+    """
+
+    fr: str
+    en: str
+    verbs: tuple[Verb, ...]
+    idle_lock_min: int = IDLE_LOCK_MIN
+
+
 class Grant(Struct, frozen=True):
     """A role held on some communes and some trades (`*` = every one), with the verbs the city's table gives it."""
 

@@ -48,7 +48,8 @@ class Accounts:
         username = fold_username(proof.username)
         self._throttle.count_try(username, address)
         row = await _find_user(self._rows, username) if username else None
-        stored = self._nobody if row is None else str(row["password_hash"])
+        # Somebody of the metropolis's directory has no password here, which must not show either.
+        stored = self._nobody if row is None or row["password_hash"] is None else str(row["password_hash"])
         async with self._slots:
             matches = await asyncio.to_thread(self._verify, stored, proof.password[:_LONGEST])
         if row is None or not matches or len(proof.password) > _LONGEST:

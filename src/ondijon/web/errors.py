@@ -19,6 +19,10 @@ class NotSignedIn(OndijonError):
     """Nobody is signed in here, or not any more."""
 
 
+class Locked(OndijonError):
+    """The session stands locked until its person has proved again who it is."""
+
+
 class BadOrigin(OndijonError):
     """The request does not come from our own screens."""
 
@@ -30,6 +34,7 @@ class TooOften(OndijonError):
 # First match counts. ConnectionError: an engine is away for the moment (the rows port says so with one).
 _STATUS: tuple[tuple[type[Exception], int], ...] = (
     (NotSignedIn, 401),
+    (Locked, 423),
     (BadOrigin, 403),
     (NotAllowed, 403),
     (NotFound, 404),

@@ -52,6 +52,8 @@ class LiveHub:
         self._live = live_properties(tools.city)
         self._changes = Changes(tools.city)
         self._clients: set[LiveClient] = set()
+        # Sockets of sessions that are locked: they keep their place and are told of nothing but time and links.
+        self._locked: set[LiveClient] = set()
         self._news = NewsDesk(reader, tools.rights, self._clients)
         self._link = GatewayLink(tools.clock, tools.monotonic)
         self._role_states: dict[str, str] = {}
@@ -79,7 +81,7 @@ class LiveHub:
 
     def join(self, person: Person) -> LiveClient:
         """A new client, greeted; raises TooOften when its session has too many sockets open."""
-        if sum(other.person.session == person.session for other in self._clients) >= _MOST_SOCKETS_A_SESSION:
+        if sum(other.person.session == person.session for other in self._everybody()) >= _MOST_SOCKETS_A_SESSION:
             raise TooOften("error.too_many_screens", retry_s=1)
         tools = self._tools
         client = LiveClient(person, tools.rights.scope_of(person.actor), tools.monotonic())
@@ -91,6 +93,7 @@ class LiveHub:
 
     def leave(self, client: LiveClient) -> None:
         self._clients.discard(client)
+        self._locked.discard(client)
         self._left.set()
 
     def watch(self, client: LiveClient, types: list[str], twin: str | None) -> None:
@@ -100,15 +103,15 @@ class LiveHub:
 
     async def close(self) -> None:
         """Say goodbye to every client and wait a little for them to go."""
-        for client in self._clients:
+        for client in self._everybody():
             client.end(Farewell.GOING_AWAY)
         try:
             async with asyncio.timeout(_GOODBYE_S):
-                while self._clients:
+                while self._clients or self._locked:
                     self._left.clear()
                     await self._left.wait()
         except TimeoutError:
-            _LOG.warning("%d consoles did not answer the goodbye", len(self._clients))
+            _LOG.warning("%d consoles did not answer the goodbye", len(self._everybody()))
 
     async def send_round(self) -> None:
         """Give each client what changed since the last round, or everything where that is due."""
@@ -126,8 +129,8 @@ class LiveHub:
         """The clock, the state of the link and of the roles, and whether sessions still stand."""
         clock = message("clock", now=self._tools.clock.now(), lag_s=round(self._lag_s, 3))
         self._lag_s = 0.0
-        for client in self._clients:
-            if client.rounds_behind < 2:
+        for client in self._everybody():
+            if client.rounds_behind < 2 and not client.mailbox.is_full:
                 client.mailbox.put_text(clock)
         if self._link.turn():
             self._broadcast(self._link.text())
@@ -135,17 +138,28 @@ class LiveHub:
         if states != self._role_states:
             self._role_states = states
             self._broadcast(message("health", roles=self._tools.roles.report()))
-        now_s = self._tools.monotonic()
-        due = [client for client in self._clients if now_s - client.checked_at >= _CHECK_SESSION_EVERY_S]
+        now_s, now = self._tools.monotonic(), self._tools.clock.now()
+        due = [
+            client
+            for client in self._everybody()
+            if now_s - client.checked_at >= _CHECK_SESSION_EVERY_S or not client.person.holds_at(now)
+        ]
         await self._check_sessions(due)
 
     async def check_user(self, user_id: UUID) -> None:
-        """Look again at the sessions of one user, because some may have ended."""
-        await self._check_sessions([one for one in self._clients if one.person.actor.user_id == user_id])
+        """Look again at the sessions of one user, because some may have ended, locked or opened again."""
+        await self._check_sessions([one for one in self._everybody() if one.person.actor.user_id == user_id])
+
+    def _everybody(self) -> list[LiveClient]:
+        return [*self._clients, *self._locked]
 
     def _serve(self, client: LiveClient, shop: FrameShop) -> None:
-        if client.is_over(self._tools.clock.now()):
+        now = self._tools.clock.now()
+        if client.is_over(now):
             client.end(Farewell.SIGNED_OUT)
+        elif not client.person.holds_at(now):
+            # Perhaps it has just locked: nothing leaves before somebody has looked, a second later at most.
+            client.owed = join(client.owed, shop.marks)
         elif not client.mailbox.is_clear:
             self._let_wait(client, shop)
         else:
@@ -190,14 +204,32 @@ class LiveHub:
             if person is None:
                 client.end(Farewell.SIGNED_OUT)
                 continue
+            self._turn_lock(client, person)
             client.person = person
             scope = self._tools.rights.scope_of(person.actor)
             if scope != client.scope:
                 client.change_scope(scope)
 
+    def _turn_lock(self, client: LiveClient, person: Person) -> None:
+        """A screen that locks loses what still waited for it; one that opens again gets everything afresh."""
+        if person.is_locked == client.person.is_locked:
+            return
+        if person.is_locked:
+            self._clients.discard(client)
+            self._locked.add(client)
+            client.mailbox.take_all()
+            client.mailbox.put_text(message("locked"))
+        else:
+            self._locked.discard(client)
+            self._clients.add(client)
+            client.mailbox.put_text(message("unlocked"))
+            client.resync_is_due = True
+            client.twin_is_due = client.twin is not None
+
     def _broadcast(self, text: str) -> None:
-        for client in self._clients:
-            client.mailbox.put_text(text)
+        for client in self._everybody():
+            if not client.mailbox.is_full:
+                client.mailbox.put_text(text)
 
     async def _hear_frame(self, _: str, payload: bytes) -> None:
         try:
