@@ -1,0 +1,1 @@
+"""Who can be called, for which trade, where and when."""

@@ -1,0 +1,1 @@
+"""The directory at work: acts, opening hours, the city's file."""

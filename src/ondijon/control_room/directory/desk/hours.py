@@ -1,0 +1,76 @@
+"""Opening hours in OSM's opening_hours syntax, by the city's own clock and public holidays."""
+
+from datetime import datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from opening_hours import OpeningHours, validate
+
+from ondijon.kernel.city import CityCard
+from ondijon.kernel.errors import Refused
+
+_MOST_DAYS = 366
+
+
+class Opening(Struct, frozen=True):
+    """Whether it is open at an instant, and until when that stays so (None = for a year at least)."""
+
+    open: bool
+    until: datetime | None
+
+
+@lru_cache(maxsize=1024)
+def read_hours(hours: str, timezone: str, lon: float, lat: float) -> OpeningHours:
+    """The parsed text; the place gives sunrise and sunset, and the country whose public holidays `PH` means.
+
+    Raises Refused when it is not opening_hours syntax.
+    """
+    if not validate(hours):
+        raise Refused("error.contact_hours", hours=hours[:80])
+    return OpeningHours(
+        hours,
+        timezone=ZoneInfo(timezone),
+        coords=(lat, lon),
+        auto_country=True,
+        auto_timezone=False,
+        max_interval_days=_MOST_DAYS,
+    )
+
+
+def check_hours(hours: str, city: CityCard) -> None:
+    """Raise Refused when the text cannot be read."""
+    read_hours(hours, city.timezone, *city.center)
+
+
+def opening_at(hours: str, city: CityCard, at: datetime) -> Opening:
+    """Open or not, in the city's time; what the text calls unknown is not open.
+
+    In the hour that autumn repeats, a time of day opens at its first passing and closes at its second.
+    """
+    read = read_hours(hours, city.timezone, *city.center)
+    here = at.astimezone(ZoneInfo(city.timezone))
+    is_open = _is_open(read, here)
+    after = here if read.is_open(here) == is_open or here.fold else _hour_of(here).replace(fold=1)
+    until = read.next_change(after)
+    while until is not None and _is_open(read, until) == is_open:
+        until = read.next_change(until)
+    if until is not None and not is_open and _is_repeated(until):
+        until = until.replace(fold=0)
+    return Opening(is_open, until)
+
+
+def _is_open(read: OpeningHours, here: datetime) -> bool:
+    if read.is_open(here) or not _is_repeated(here):
+        return read.is_open(here)
+    # Closed by the letter, yet open just before the clock is put back, or just after.
+    return read.is_open(_hour_of(here) + timedelta(minutes=59) if here.fold else _hour_of(here))
+
+
+def _is_repeated(here: datetime) -> bool:
+    before, after = here.replace(fold=0).utcoffset(), here.replace(fold=1).utcoffset()
+    return before is not None and after is not None and before > after
+
+
+def _hour_of(here: datetime) -> datetime:
+    return here.replace(minute=0, second=0, microsecond=0)
