@@ -34,11 +34,15 @@ class Street(Struct, frozen=True):
 
 
 class Address(Struct, frozen=True):
-    """A house number on a street."""
+    """A house number on a street (0 where the street gave none), such as `12` or `12 bis`.
+
+    street: the street's own name where it has no arc; street_id is then the nearest arc of any street.
+    """
 
     street_id: str
     number: str
     position: Position
+    street: str | None = None
 
 
 class Landscape(Struct, frozen=True):

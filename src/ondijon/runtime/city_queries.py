@@ -83,8 +83,8 @@ async def replace_map(tx: Transaction, inventory: Inventory) -> None:
     )
     await tx.copy_rows(
         "addresses",
-        ("street_id", "number", "position"),
-        [(a.street_id, a.number, a.position) for a in inventory.addresses],
+        ("street_id", "number", "position", "street"),
+        [(a.street_id, a.number, a.position, a.street) for a in inventory.addresses],
     )
     await tx.copy_rows(
         "landscape",

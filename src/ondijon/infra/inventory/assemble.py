@@ -7,6 +7,7 @@ import numpy as np
 import shapely
 from msgspec import Struct, structs
 
+from ondijon.infra.inventory.addresses import make_addresses
 from ondijon.infra.inventory.mapping import Circuits, Mapping, StreetGroups, TwinDataset, read_mapping
 from ondijon.infra.inventory.rows import BadRow, CheckedRow, read_dataset
 from ondijon.infra.inventory.streets import Ground, lay_ground, make_communes
@@ -14,7 +15,7 @@ from ondijon.kernel.arrays import Floats, Ints64
 from ondijon.kernel.errors import Refused
 from ondijon.kernel.geo import LocalMetres, group_along_streets
 from ondijon.kernel.ids import twin_id
-from ondijon.kernel.inventory import AttributeValue, Inventory, TwinRecord
+from ondijon.kernel.inventory import Address, AttributeValue, Inventory, TwinRecord
 
 
 class ImportResult(Struct, frozen=True):
@@ -55,8 +56,12 @@ def read_inventory(city_folder: Path, source_folder: Path, seed: int = 34172) ->
         twins += placed.twins
         if dataset.type == mapping.street_groups.of:
             twins += _street_groups(mapping.street_groups, placed, ground)
+    addresses: list[Address] = []
+    if mapping.addresses is not None:
+        addresses = make_addresses(read_dataset(mapping.addresses, source_folder, bad), ground)
+        counts[mapping.addresses.file] = len(addresses)
     inventory = Inventory(
-        city=head.key, communes=ground.communes, streets=ground.streets, addresses=[], landscape=[], twins=twins
+        city=head.key, communes=ground.communes, streets=ground.streets, addresses=addresses, landscape=[], twins=twins
     )
     return ImportResult(inventory, bad, counts)
 

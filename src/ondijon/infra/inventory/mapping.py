@@ -47,6 +47,10 @@ class TwinDataset(Dataset, frozen=True, forbid_unknown_fields=True, kw_only=True
     inferred: Inferred | None = None
 
 
+class AddressDataset(Dataset, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """House numbers: fields `number`, `suffix` and `street`; the field `code` is the same as their street's `code`."""
+
+
 class Circuits(Struct, frozen=True, forbid_unknown_fields=True):
     """Cabinets to be made for the twins of one type, by grouping them along the streets."""
 
@@ -75,6 +79,7 @@ class Mapping(Struct, frozen=True, forbid_unknown_fields=True):
     twins: list[TwinDataset]
     circuits: Circuits
     street_groups: StreetGroups
+    addresses: AddressDataset | None = None
 
 
 class CityHead(Struct, frozen=True):

@@ -8,7 +8,7 @@ from shapely.geometry.base import BaseGeometry
 from ondijon.infra.inventory.rows import BadRow, CheckedRow
 from ondijon.kernel.arrays import Floats, Ints64
 from ondijon.kernel.geo import LocalMetres, StreetGraph, join_ends
-from ondijon.kernel.inventory import Commune, Position, Ring, Street
+from ondijon.kernel.inventory import AttributeValue, Commune, Position, Ring, Street
 
 
 class _CommuneFields(Struct, frozen=True):
@@ -52,13 +52,17 @@ def _position(point: Floats) -> Position:
 
 
 class Ground(Struct, frozen=True):
-    """Where things are: communes' areas in degrees, streets' lines in metres, and the graph that they form."""
+    """Where things are: communes' areas in degrees, streets' lines in metres, and the graph that they form.
+
+    codes: what other datasets call each street by, None where the streets' set has no such column.
+    """
 
     frame: LocalMetres
     communes: list[Commune]
     areas: list[BaseGeometry]
     streets: list[Street]
     lines: list[BaseGeometry]
+    codes: list[AttributeValue]
     graph: StreetGraph
 
     def communes_of(self, points: Floats) -> Ints64:
@@ -87,11 +91,12 @@ def lay_ground(
     bad: list[BadRow],
 ) -> Ground:
     """Streets from their rows; a key that came before makes a bad row."""
-    ground = Ground(frame, communes, areas, [], [], join_ends([np.zeros((2, 2))]))
+    ground = Ground(frame, communes, areas, [], [], [], join_ends([np.zeros((2, 2))]))
     middles = np.array([shapely.get_coordinates(row.geometry.interpolate(0.5, normalized=True))[0] for row in rows])
     commune_of = ground.communes_of(middles.reshape(-1, 2)).tolist()
     streets: list[Street] = []
     lines: list[Floats] = []
+    codes: list[AttributeValue] = []
     seen: set[str] = set()
     for row, commune in zip(rows, commune_of, strict=True):
         insee = communes[commune].insee
@@ -115,7 +120,8 @@ def lay_ground(
             bad.append(BadRow(file, row.number, "street_class", "unknown_value"))
             continue
         lines.append(frame.to_metres(points))
-    return Ground(frame, communes, areas, streets, list(shapely_lines(lines)), join_ends(lines))
+        codes.append(row.values.get("code"))
+    return Ground(frame, communes, areas, streets, list(shapely_lines(lines)), codes, join_ends(lines))
 
 
 def shapely_lines(lines: list[Floats]) -> list[BaseGeometry]:
