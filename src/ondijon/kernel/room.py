@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from ondijon.kernel.city import City
 from ondijon.kernel.events import Event
+from ondijon.kernel.i18n import Catalogue
 from ondijon.kernel.identity import Actor, Verb
 from ondijon.kernel.ports import Transaction
 from ondijon.kernel.privacy import Privacy
@@ -42,6 +43,11 @@ class ActDesk(Protocol):
 
     @property
     def city(self) -> City: ...
+
+    @property
+    def words(self) -> Mapping[str, Catalogue]:
+        """The catalogue of each language, for what is written down or sent in words."""
+        ...
 
     def new_id(self) -> UUID: ...
 

@@ -1,13 +1,14 @@
 """The core role: what must happen once for the whole post, whatever the field and the faces do."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 
 import msgspec
 
 from ondijon.kernel.city import City
 from ondijon.kernel.clock import Clock
+from ondijon.kernel.i18n import Catalogue
 from ondijon.kernel.identity import THE_POST
 from ondijon.kernel.ids import IdSource
 from ondijon.kernel.ports import Bus, Rows
@@ -18,7 +19,7 @@ from ondijon.runtime.followers import FollowerLoop
 from ondijon.runtime.post import COMMAND_SUBJECT, CommandPost
 from ondijon.runtime.reconciler import end_holds
 from ondijon.runtime.retention import erase_due
-from ondijon.runtime.room_door import RoomDoor
+from ondijon.runtime.room_door import NO_WORDS, RoomDoor
 from ondijon.runtime.scheduler import Job, run_jobs
 
 DEAD_LETTERS_KEPT = timedelta(days=30)
@@ -37,6 +38,7 @@ class CoreRole:
         ids: IdSource,
         parts: Sequence[RoomManifest] = (),
         more_followers: Sequence[FollowerSpec] = (),
+        words: Mapping[str, Catalogue] = NO_WORDS,
     ) -> None:
         self._city = city
         self._rows = rows
@@ -44,7 +46,7 @@ class CoreRole:
         self._clock = clock
         self._parts = tuple(parts)
         self._post = CommandPost(city, rows, bus, clock, ids)
-        self.door = RoomDoor(city, rows, bus, clock, ids, parts)
+        self.door = RoomDoor(city, rows, bus, clock, ids, parts, words)
         followers = [follower for part in parts for follower in part.followers]
         self._follower_loop = FollowerLoop(rows, bus, self.door, [*followers, *more_followers])
 

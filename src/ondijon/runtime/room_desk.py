@@ -11,6 +11,7 @@ from msgspec import Struct
 from ondijon.kernel.city import City
 from ondijon.kernel.errors import NotAllowed, NotFound
 from ondijon.kernel.events import Event
+from ondijon.kernel.i18n import Catalogue
 from ondijon.kernel.identity import Actor, Verb
 from ondijon.kernel.ids import IdSource
 from ondijon.kernel.ports import Transaction
@@ -35,12 +36,20 @@ class RoomDesk:
     """The kernel's ActDesk; `events` and `news` gather until the door commits."""
 
     def __init__(
-        self, tx: Transaction, actor: Actor, now: datetime, city: City, ids: IdSource, perform: Performer
+        self,
+        tx: Transaction,
+        actor: Actor,
+        now: datetime,
+        city: City,
+        words: Mapping[str, Catalogue],
+        ids: IdSource,
+        perform: Performer,
     ) -> None:
         self._tx = tx
         self._actor = actor
         self._now = now
         self._city = city
+        self._words = words
         self._ids = ids
         self._perform = perform
         self.events: list[Event] = []
@@ -62,6 +71,10 @@ class RoomDesk:
     @property
     def city(self) -> City:
         return self._city
+
+    @property
+    def words(self) -> Mapping[str, Catalogue]:
+        return self._words
 
     def new_id(self) -> UUID:
         return self._ids.new_id()

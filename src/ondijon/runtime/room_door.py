@@ -9,6 +9,7 @@ import msgspec
 from ondijon.kernel.city import City
 from ondijon.kernel.clock import Clock
 from ondijon.kernel.errors import NotFound, Refused
+from ondijon.kernel.i18n import LANGUAGES, Catalogue
 from ondijon.kernel.identity import Actor
 from ondijon.kernel.ids import IdSource
 from ondijon.kernel.ports import Bus, Rows
@@ -19,6 +20,7 @@ from ondijon.runtime.room_desk import RoomDesk
 
 ROOM_SUBJECT = "ondijon.room"
 EVENTS_SUBJECT = "ondijon.events"
+NO_WORDS: Mapping[str, Catalogue] = {language: {} for language in LANGUAGES}
 _NAMING = ("id", "subject", "twin", "version", "reason")
 
 
@@ -26,13 +28,21 @@ class RoomDoor:
     """The kernel's Door over the parts of the room that are loaded; for any process that has the city in memory."""
 
     def __init__(
-        self, city: City, rows: Rows, bus: Bus, clock: Clock, ids: IdSource, manifests: Sequence[RoomManifest]
+        self,
+        city: City,
+        rows: Rows,
+        bus: Bus,
+        clock: Clock,
+        ids: IdSource,
+        manifests: Sequence[RoomManifest],
+        words: Mapping[str, Catalogue] = NO_WORDS,
     ) -> None:
         self._city = city
         self._rows = rows
         self._bus = bus
         self._clock = clock
         self._ids = ids
+        self._words = words
         self._acts: dict[str, ActSpec] = {spec.key: spec for manifest in manifests for spec in manifest.acts}
 
     @property
@@ -62,7 +72,7 @@ class RoomDoor:
     async def desk(self, actor: Actor) -> AsyncIterator[RoomDesk]:
         """A desk whose facts are written when its block ends well, and told after the commit."""
         async with self._rows.transaction() as tx:
-            desk = RoomDesk(tx, actor, self._clock.now(), self._city, self._ids, self._perform_within)
+            desk = RoomDesk(tx, actor, self._clock.now(), self._city, self._words, self._ids, self._perform_within)
             yield desk
             if desk.events:
                 await queries.insert_events(tx, desk.events)

@@ -5,12 +5,13 @@ from typing import Any
 from uuid import UUID
 
 from ondijon.kernel.city import City
+from ondijon.kernel.i18n import Catalogue
 from ondijon.kernel.identity import Actor
 from ondijon.kernel.ids import IdSource
 from ondijon.kernel.ports import Rows
 from ondijon.kernel.room import Act, RoomManifest
 from ondijon.runtime.followers import FollowerLoop
-from ondijon.runtime.room_door import RoomDoor
+from ondijon.runtime.room_door import NO_WORDS, RoomDoor
 from ondijon.testing.fakes import FakeBus, StillClock
 
 
@@ -18,12 +19,19 @@ class RoomBench:
     """The door and the followers of some parts; each `do` is a new intent."""
 
     def __init__(
-        self, city: City, rows: Rows, ids: IdSource, clock: StillClock, bus: FakeBus, *parts: RoomManifest
+        self,
+        city: City,
+        rows: Rows,
+        ids: IdSource,
+        clock: StillClock,
+        bus: FakeBus,
+        *parts: RoomManifest,
+        words: Mapping[str, Catalogue] = NO_WORDS,
     ) -> None:
         self.clock = clock
         self.bus = bus
         self.ids = ids
-        self.door = RoomDoor(city, rows, bus, clock, ids, parts)
+        self.door = RoomDoor(city, rows, bus, clock, ids, parts, words)
         self._loop = FollowerLoop(rows, bus, self.door, [one for part in parts for one in part.followers])
         self._parts = parts
 

@@ -39,7 +39,15 @@ async def run(engines: Engines, ready: Ready) -> None:
                 await callout.kick(payload.decode())
 
             await engines.bus.subscribe(REVOKED_SUBJECT, on_revoked)
-        role = CoreRole(engines.city, engines.rows, engines.bus, engines.clock, engines.ids, engines.parts)
+        role = CoreRole(
+            engines.city,
+            engines.rows,
+            engines.bus,
+            engines.clock,
+            engines.ids,
+            engines.parts,
+            words=engines.catalogues,
+        )
         await sow_seeds(role.door, engines.parts, city_folder(engines.card.city))
         await role.start()
         ready()

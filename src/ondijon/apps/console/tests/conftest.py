@@ -145,7 +145,7 @@ async def desk(home: Path, tmp_path: Path) -> AsyncIterator[Desk]:
             rows=rows,
             bus=bus,
             post=post,
-            door=RoomDoor(city, rows, bus, clock, ids, parts),
+            door=RoomDoor(city, rows, bus, clock, ids, parts, load_trades()[1]),
             room_trades=[trade for part in parts for trade in part.trades],
             clock=clock,
             ids=ids,
