@@ -18,9 +18,8 @@ from ondijon.kernel.ports import Transaction
 from ondijon.kernel.readings import ReadingBatch
 from ondijon.runtime.alarm_desk import AlarmChange
 from ondijon.runtime.city_store import load_city
-from ondijon.runtime.effects import Effects, EffectsWriter
+from ondijon.runtime.effects import ALARM_SUBJECT, Effects, EffectsWriter
 from ondijon.runtime.loader import load_trades
-from ondijon.runtime.post import ALARM_SUBJECT
 from ondijon.runtime.tracker import Tracker
 from ondijon.testing.database import database_home
 from ondijon.testing.fakes import FakeBus

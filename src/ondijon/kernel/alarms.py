@@ -32,13 +32,17 @@ class AlarmState(StrEnum):
 
 
 class AlarmStep(StrEnum):
-    """What can happen to an alarm; LATCH: its condition is gone, and its kind waits for a person's reset."""
+    """What can happen to an alarm; LATCH: its condition is gone, and its kind waits for a person's reset;
+
+    UNSHELVE: the time for which it was put aside is over, so that it is annunciated afresh.
+    """
 
     RAISE = "raise"
     CLEAR = "clear"
     LATCH = "latch"
     ACKNOWLEDGE = "acknowledge"
     RESET = "reset"
+    UNSHELVE = "unshelve"
 
 
 ALARM_LAW: dict[tuple[AlarmState, AlarmStep], AlarmState] = {
@@ -48,12 +52,14 @@ ALARM_LAW: dict[tuple[AlarmState, AlarmStep], AlarmState] = {
     (AlarmState.UNACKNOWLEDGED, AlarmStep.ACKNOWLEDGE): AlarmState.ACKNOWLEDGED,
     (AlarmState.ACKNOWLEDGED, AlarmStep.CLEAR): AlarmState.NORMAL,
     (AlarmState.ACKNOWLEDGED, AlarmStep.LATCH): AlarmState.LATCHED_ACKNOWLEDGED,
+    (AlarmState.ACKNOWLEDGED, AlarmStep.UNSHELVE): AlarmState.UNACKNOWLEDGED,
     (AlarmState.RETURNED, AlarmStep.RAISE): AlarmState.UNACKNOWLEDGED,
     (AlarmState.RETURNED, AlarmStep.ACKNOWLEDGE): AlarmState.NORMAL,
     (AlarmState.LATCHED_UNACKNOWLEDGED, AlarmStep.RAISE): AlarmState.UNACKNOWLEDGED,
     (AlarmState.LATCHED_UNACKNOWLEDGED, AlarmStep.ACKNOWLEDGE): AlarmState.LATCHED_ACKNOWLEDGED,
     (AlarmState.LATCHED_UNACKNOWLEDGED, AlarmStep.RESET): AlarmState.RETURNED,
     (AlarmState.LATCHED_ACKNOWLEDGED, AlarmStep.RAISE): AlarmState.UNACKNOWLEDGED,
+    (AlarmState.LATCHED_ACKNOWLEDGED, AlarmStep.UNSHELVE): AlarmState.LATCHED_UNACKNOWLEDGED,
     (AlarmState.LATCHED_ACKNOWLEDGED, AlarmStep.RESET): AlarmState.NORMAL,
 }
 

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -17,12 +18,14 @@ from ondijon.kernel.errors import EngineAway
 from ondijon.kernel.events import Event
 from ondijon.kernel.field import Cursor, DeadLetter, Presence
 from ondijon.kernel.frames import MOST_READINGS, SUBJECT, encode_batch
+from ondijon.kernel.identity import THE_POST
 from ondijon.kernel.ids import IdSource
 from ondijon.kernel.ports import Bus, Rows, Transaction
 from ondijon.kernel.readings import ReadingBatch
+from ondijon.runtime import alarm_queries
 from ondijon.runtime import field_queries as queries
 from ondijon.runtime.alarm_desk import AlarmChange
-from ondijon.runtime.post import ALARM_SUBJECT, COMMAND_SUBJECT
+from ondijon.runtime.post import COMMAND_SUBJECT
 from ondijon.runtime.room_queries import insert_events
 from ondijon.runtime.tracker import TargetChange, Tracker
 
@@ -32,6 +35,9 @@ _INSTANT_OF = {
     TargetState.SENT: "sent_at",
     TargetState.ACCEPTED: "accepted_at",
 }
+ALARM_SUBJECT = "ondijon.alarm"
+MOST_IDS = 5_000
+CHATTERING_SHELVED = timedelta(hours=1)
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.05, 2.0
 
 
@@ -127,7 +133,6 @@ class EffectsWriter:
                     batch.value,
                     batch.quality,
                 )
-            attempt.alarm_ids = await self._write_alarms(tx, effects.alarms)
             await self._write_targets(tx, effects.targets)
             events = [self._alarm_event(change) for change in effects.alarms]
             events += [self._presence_event(presence) for presence in effects.presences]
@@ -137,32 +142,49 @@ class EffectsWriter:
                 letters = [(self._ids.new_id(), letter) for letter in effects.dead_letters]
                 driver = effects.cursor.driver if effects.cursor else ""
                 await queries.insert_dead_letters(tx, driver, self._clock.now(), letters)
+            attempt.alarm_ids = await self._write_alarms(tx, effects.alarms)
             if effects.cursor is not None:
                 same = effects.cursor.gateways == self._written_gateways
                 attempt.mark = await queries.save_cursor(tx, effects.cursor, same_gateways=same)
 
     async def _write_alarms(self, tx: Transaction, changes: Sequence[AlarmChange]) -> list[Any]:
+        """Late in the transaction: others wait for the lock until its end."""
+        ids: list[Any] = []
+        if not changes:
+            return ids
+        await alarm_queries.lock_alarms(tx)
         raised = [self._raise_row(change) for change in changes if change.raised]
         cleared = [self._clear_row(change) for change in changes if not change.raised]
-        ids: list[Any] = []
         if raised:
-            ids += await queries.raise_alarms(tx, list(zip(*raised, strict=True)))
+            columns = list(zip(*raised, strict=True))
+            ids += await alarm_queries.raise_alarms(tx, columns)
+            await alarm_queries.count_shelved_raises(tx, columns[1], columns[3])
+        chattering = [self._shelving_row(change) for change in changes if change.chatters]
+        if chattering:
+            await alarm_queries.shelve_chattering(tx, list(zip(*chattering, strict=True)), THE_POST.pseudonym)
         if cleared:
-            ids += await queries.clear_alarms(tx, list(zip(*cleared, strict=True)))
+            ids += await alarm_queries.clear_alarms(tx, list(zip(*cleared, strict=True)))
         return ids
+
+    def _shelving_row(self, change: AlarmChange) -> tuple[Any, ...]:
+        twin_no = int(self._city.twins[change.spec.twin_type].twin_no[change.row])
+        since = from_us(change.at_us)
+        until = since + CHATTERING_SHELVED
+        return (self._ids.new_id(), change.spec.key, twin_no, since, until, change.spec.chatter_raises)
 
     def _raise_row(self, change: AlarmChange) -> tuple[Any, ...]:
         twins = self._city.twins[change.spec.twin_type]
         return (
             self._ids.new_id(),
             change.spec.key,
-            change.spec.key.split(".", 1)[0],
+            self._city.trade_of[change.spec.twin_type],
             int(twins.twin_no[change.row]),
             twins.records[change.row].commune,
             int(change.spec.priority),
             AlarmState.UNACKNOWLEDGED.value,
             from_us(change.at_us),
             dict(change.evidence),
+            change.spec.latched,
         )
 
     def _clear_row(self, change: AlarmChange) -> tuple[Any, ...]:
@@ -173,7 +195,8 @@ class EffectsWriter:
         record = self._city.twins[change.spec.twin_type].records[change.row]
         key = "alarm.raised" if change.raised else "alarm.cleared"
         payload = {"type": change.spec.key, "priority": int(change.spec.priority), **change.evidence}
-        return Event(self._ids.new_id(), key, from_us(change.at_us), record.commune, record.id, payload)
+        trade = self._city.trade_of[change.spec.twin_type]
+        return Event(self._ids.new_id(), key, from_us(change.at_us), record.commune, record.id, payload, trade)
 
     def _presence_event(self, presence: Presence) -> Event:
         key = "gateway.joined" if presence.online else "gateway.left"
@@ -201,7 +224,8 @@ class EffectsWriter:
     async def _tell(self, effects: Effects, alarm_ids: Sequence[Any]) -> None:
         for batch in effects.batches:
             await self.publish(batch)
-        for alarm_id in alarm_ids:
-            await self._bus.publish(ALARM_SUBJECT, msgspec.json.encode({"id": alarm_id}))
+        for start in range(0, len(alarm_ids), MOST_IDS):
+            ids = alarm_ids[start : start + MOST_IDS]
+            await self._bus.publish(ALARM_SUBJECT, msgspec.json.encode({"ids": ids}))
         for command_id in {change.command_id for change in effects.targets}:
             await self._bus.publish(COMMAND_SUBJECT, msgspec.json.encode({"id": command_id}))

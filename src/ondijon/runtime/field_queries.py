@@ -1,49 +1,12 @@
-"""The SQL of the field side: what batches, words from gateways and time do to commands, alarms and state."""
+"""The SQL of the field side: what batches, words from gateways and time do to commands and state."""
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from ondijon.kernel.arrays import Ints32
 from ondijon.kernel.field import Cursor, DeadLetter
 from ondijon.kernel.ports import Row, Rows, Transaction
-
-_RAISE = """
-    INSERT INTO alarms (id, type, trade, twin_no, commune, priority, state, raised_at, evidence)
-    SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::integer[], $5::text[], $6::smallint[],
-                         $7::text[], $8::timestamptz[], $9::jsonb[])
-    ON CONFLICT (type, twin_no) WHERE state <> 'normal' DO UPDATE
-    SET state = 'active_unacknowledged', raised_at = excluded.raised_at, cleared_at = NULL,
-        acknowledged_at = NULL, acknowledged_by = NULL, acknowledged_name = NULL,
-        evidence = excluded.evidence, version = alarms.version + 1
-    WHERE alarms.state = 'cleared_unacknowledged'
-    RETURNING id"""
-_CLEAR = """
-    UPDATE alarms SET state = CASE state WHEN 'active_unacknowledged' THEN 'cleared_unacknowledged'
-                                         ELSE 'normal' END,
-           cleared_at = gone.at, version = version + 1
-    FROM unnest($1::text[], $2::integer[], $3::timestamptz[]) AS gone(type, twin_no, at)
-    WHERE alarms.type = gone.type AND alarms.twin_no = gone.twin_no
-      AND state IN ('active_unacknowledged', 'active_acknowledged')
-    RETURNING id"""
-
-
-async def raise_alarms(tx: Transaction, columns: Sequence[Sequence[Any]]) -> list[UUID]:
-    """Columns: id, type, trade, twin_no, commune, priority, state, raised_at, evidence; returns the ids touched."""
-    return [row["id"] for row in await tx.fetch(_RAISE, *columns)]
-
-
-async def clear_alarms(tx: Transaction, columns: Sequence[Sequence[Any]]) -> list[UUID]:
-    """Columns: type, twin_no, cleared_at; returns the ids touched."""
-    return [row["id"] for row in await tx.fetch(_CLEAR, *columns)]
-
-
-async def list_open_alarms(rows: Rows) -> Sequence[Row]:
-    return await rows.fetch(
-        """SELECT a.type, t.urn FROM alarms a JOIN twins t USING (twin_no)
-           WHERE a.state IN ('active_unacknowledged', 'active_acknowledged')"""
-    )
 
 
 async def move_targets(

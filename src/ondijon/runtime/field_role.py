@@ -3,33 +3,39 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import timedelta
 from uuid import UUID
 
 import msgspec
 import numpy as np
 
 from ondijon.kernel.city import City
-from ondijon.kernel.clock import Clock
+from ondijon.kernel.clock import Clock, to_us
 from ondijon.kernel.errors import EngineAway, FieldFault
 from ondijon.kernel.field import Cursor, DeadLetter, FieldDriver
 from ondijon.kernel.frames import WANTED_SUBJECT
 from ondijon.kernel.ids import IdSource
 from ondijon.kernel.ports import Bus, Rows
 from ondijon.kernel.readings import Columns, ReadingBatch
+from ondijon.runtime import alarm_queries
 from ondijon.runtime import field_queries as queries
-from ondijon.runtime.alarm_desk import AlarmDesk
+from ondijon.runtime.alarm_desk import AlarmDesk, Silence
 from ondijon.runtime.dispatcher import Dispatcher
 from ondijon.runtime.effects import EffectsWriter
 from ondijon.runtime.post import NUDGE_SUBJECT, CommandPost
 from ondijon.runtime.programme_keeper import keep_programmes
 from ondijon.runtime.projector import Projector
 from ondijon.runtime.reconciler import Reconciler
+from ondijon.runtime.room_door import ROOM_SUBJECT
 from ondijon.runtime.state_keeper import restore_columns, save_columns
 from ondijon.runtime.tracker import Tracker
 
 log = logging.getLogger(__name__)
 
 SNAPSHOT_S = 10.0
+SILENCES_S = 5.0
+RAISES_KEPT = timedelta(minutes=10)
 REFUSED_SUBJECT = "ondijon.field.refused"
 REPLAY_SUBJECT = "ondijon.dead_letter.replay"
 
@@ -43,6 +49,8 @@ class FieldRole:
         self._bus = bus
         self._clock = clock
         self._driver = driver
+        self._silences_turned = asyncio.Event()
+        self._silenced: tuple[UUID, ...] = ()
         self.desk = AlarmDesk(city)
         self.tracker = Tracker(city)
         self.writer = EffectsWriter(city, rows, bus, clock, ids, self.tracker)
@@ -54,14 +62,18 @@ class FieldRole:
     async def start(self) -> None:
         """Bring back columns, open alarms and open commands from the rows."""
         replayed = await restore_columns(self._city, self._rows)
-        alarms = await queries.list_open_alarms(self._rows)
+        alarms = await alarm_queries.list_open_alarms(self._rows)
         self.desk.restore([(row["type"], row["urn"]) for row in alarms])
+        raises = await alarm_queries.list_raises_since(self._rows, self._clock.now() - RAISES_KEPT)
+        self.desk.restore_raises([(row["type"], row["urn"], to_us(row["at"])) for row in raises])
+        await self.load_silences()
         await self.dispatcher.restore()
         log.info("field role restored: %d readings replayed, %d alarms open", replayed, len(alarms))
         await self._bus.subscribe(NUDGE_SUBJECT, self._on_nudge)
         await self._bus.subscribe(WANTED_SUBJECT, self._on_wanted)
         await self._bus.subscribe(REFUSED_SUBJECT, self._on_refused)
         await self._bus.subscribe(REPLAY_SUBJECT, self._on_replay)
+        await self._bus.subscribe(ROOM_SUBJECT, self._on_room)
 
     async def run(self) -> None:
         """Take in, dispatch, reconcile, keep, until cancelled."""
@@ -71,11 +83,26 @@ class FieldRole:
             tasks.create_task(_again("reconcile", 0.0, self.reconciler.run))
             tasks.create_task(_again("tick", 1.0, self.projector.tick))
             tasks.create_task(_again("programmes", 0.0, self._keep_programmes))
+            tasks.create_task(_again("silences", 0.0, self._follow_silences))
             tasks.create_task(_again("snapshot", SNAPSHOT_S, self.keep))
 
     async def keep(self) -> None:
         """Save the columns that changed."""
         await save_columns(self._city, self._rows, self._clock, self.projector)
+
+    async def load_silences(self) -> None:
+        """See which works and out-of-service twins there are now; where that has changed, judge again."""
+        found = await alarm_queries.list_silences(self._rows, self._clock.now())
+        standing = tuple(row["id"] for row in found)
+        if standing != self._silenced:
+            self._silenced = standing
+            self.desk.silence([Silence(row["type"], row["twin_nos"]) for row in found], self._clock.now_us())
+
+    async def _follow_silences(self) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._silences_turned.wait(), SILENCES_S)
+        self._silences_turned.clear()
+        await self.load_silences()
 
     async def _keep_programmes(self) -> None:
         await keep_programmes(self._city, self._rows, self._driver)
@@ -94,6 +121,10 @@ class FieldRole:
         evidence = msgspec.json.decode(payload)
         event = subject.removeprefix("ondijon.")
         await self.projector.apply([], self.desk.raise_by_event(event, evidence, self._clock.now_us()))
+
+    async def _on_room(self, subject: str, payload: bytes) -> None:
+        if b'"silence:' in payload:
+            self._silences_turned.set()
 
     async def _on_replay(self, subject: str, payload: bytes) -> None:
         letter_id = UUID(msgspec.json.decode(payload)["id"])

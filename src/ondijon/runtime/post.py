@@ -10,7 +10,6 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 
-from ondijon.kernel.alarms import AlarmState, AlarmStep, evolve_alarm
 from ondijon.kernel.arrays import Ints32
 from ondijon.kernel.city import City
 from ondijon.kernel.clock import Clock
@@ -37,7 +36,6 @@ from ondijon.runtime.targets import as_lists, describe, plan_request
 
 COMMAND_SUBJECT = "ondijon.command"
 NUDGE_SUBJECT = "ondijon.command.nudge"
-ALARM_SUBJECT = "ondijon.alarm"
 APPROVAL_WINDOW = timedelta(minutes=15)
 QUICK_UNDO = timedelta(minutes=15)
 MOST_SHOWN_IDS = 100
@@ -162,21 +160,6 @@ class CommandPost:
             former = await self._get_undoable(tx, actor, command_id)
             targets = await queries.list_undo_targets(tx, command_id, former["hold_group"])
         return await self._record(actor, self._undo_draft(former, targets, reason, idempotency_key))
-
-    async def acknowledge_alarm(self, actor: Actor, alarm_id: UUID) -> None:
-        """Say that somebody has seen the alarm; twice has the effect of once."""
-        async with self._rows.transaction() as tx:
-            row = await queries.find_alarm(tx, alarm_id)
-            if row is None or not actor.may("see", row["trade"], row["commune"]):
-                raise NotFound("error.alarm_not_found")
-            require(actor, "acknowledge", row["trade"], row["commune"])
-            following = evolve_alarm(AlarmState(row["state"]), AlarmStep.ACKNOWLEDGE)
-            if following == row["state"]:
-                return
-            now = self._clock.now()
-            await queries.set_alarm_acknowledged(tx, alarm_id, following, now, actor.pseudonym, actor.name)
-            await self._audit(tx, actor, "alarm.acknowledged", str(alarm_id), {"type": row["type"]})
-        await self._bus.publish(ALARM_SUBJECT, msgspec.json.encode({"id": alarm_id}))
 
     async def record_act(self, actor: Actor, act: str, subject: str, detail: dict[str, Any]) -> None:
         """Write the audit line of an act that is not a command (a sign-in, a view, an export)."""

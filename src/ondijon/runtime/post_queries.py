@@ -122,22 +122,3 @@ async def list_undo_targets(tx: Transaction, command_id: UUID, hold_group: str) 
         command_id,
         hold_group,
     )
-
-
-async def find_alarm(tx: Transaction, alarm_id: UUID) -> Row | None:
-    return await tx.fetch_one("SELECT id, trade, commune, state, type FROM alarms WHERE id = $1 FOR UPDATE", alarm_id)
-
-
-async def set_alarm_acknowledged(
-    tx: Transaction, alarm_id: UUID, state: str, at: datetime, pseudonym: UUID, name: str
-) -> None:
-    await tx.execute(
-        """UPDATE alarms SET state = $2, acknowledged_at = $3, acknowledged_by = $4, acknowledged_name = $5,
-                  version = version + 1
-           WHERE id = $1""",
-        alarm_id,
-        state,
-        at,
-        pseudonym,
-        name,
-    )

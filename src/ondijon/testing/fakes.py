@@ -108,8 +108,5 @@ class FakePost:
     async def undo(self, actor: Actor, command_id: UUID, reason: str, idempotency_key: UUID) -> Command:
         raise RowsAway("error.engine_away")
 
-    async def acknowledge_alarm(self, actor: Actor, alarm_id: UUID) -> None:
-        self.acts.append((actor.username, "acknowledge_alarm", str(alarm_id)))
-
     async def record_act(self, actor: Actor, act: str, subject: str, detail: dict[str, Any]) -> None:
         self.acts.append((actor.username, act, subject))

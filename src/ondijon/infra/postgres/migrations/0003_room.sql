@@ -72,53 +72,12 @@ ALTER TABLE alarms
     ADD COLUMN card_id uuid REFERENCES alarm_cards,
     ADD COLUMN apart boolean NOT NULL DEFAULT false,
     ADD COLUMN times_raised integer NOT NULL DEFAULT 1,
-    ADD COLUMN latched boolean NOT NULL DEFAULT false;
+    ADD COLUMN latched boolean NOT NULL DEFAULT false,
+    DROP COLUMN acknowledged_name;
 CREATE INDEX alarms_by_card ON alarms (card_id, raised_at);
 CREATE INDEX alarms_standing ON alarms (raised_at) WHERE state <> 'normal';
 CREATE INDEX alarms_by_clearing ON alarms (cleared_at) WHERE state = 'normal';
 CREATE INDEX alarms_by_twin ON alarms (twin_no, raised_at DESC);
-
--- Brings cards into step with their alarms, whoever changed those; tells which cards it changed.
-CREATE FUNCTION refresh_alarm_cards(card_ids uuid[], at timestamptz) RETURNS SETOF uuid LANGUAGE sql AS $$
-    WITH counted AS (
-        SELECT card_id, commune, count(DISTINCT twin_no) AS members,
-               count(*) FILTER (WHERE state LIKE 'active%') AS active,
-               count(*) FILTER (WHERE state LIKE '%unacknowledged') AS unacknowledged,
-               count(*) FILTER (WHERE state LIKE 'latched%') AS latched,
-               count(*) FILTER (WHERE state <> 'normal') AS standing,
-               sum(times_raised) AS times_raised,
-               max(cleared_at) AS cleared_at, max(acknowledged_at) AS acknowledged_at
-        FROM alarms WHERE card_id = ANY(card_ids) GROUP BY card_id, commune
-    ), summed AS (
-        SELECT card_id, sum(members) AS members, sum(active) AS active, sum(unacknowledged) AS unacknowledged,
-               sum(latched) AS latched, sum(standing) AS standing, sum(times_raised) AS times_raised,
-               max(cleared_at) AS cleared_at, max(acknowledged_at) AS acknowledged_at,
-               jsonb_object_agg(commune, jsonb_build_object(
-                   'members', members, 'active', active, 'unacknowledged', unacknowledged)) AS by_commune
-        FROM counted GROUP BY card_id
-    ), wanted AS (
-        SELECT c.id, coalesce(s.members, 0) AS members, coalesce(s.active, 0) AS active,
-               coalesce(s.unacknowledged, 0) AS unacknowledged, coalesce(s.latched, 0) AS latched,
-               coalesce(s.times_raised, 0) AS times_raised, coalesce(s.by_commune, '{}') AS by_commune,
-               CASE WHEN coalesce(s.active, 0) = 0 THEN coalesce(s.cleared_at, c.cleared_at, at) END AS cleared_at,
-               CASE WHEN coalesce(s.unacknowledged, 0) = 0 THEN coalesce(s.acknowledged_at, c.acknowledged_at) END
-                   AS acknowledged_at,
-               CASE WHEN coalesce(s.standing, 0) = 0 THEN coalesce(c.over_at, at) END AS over_at
-        FROM alarm_cards c LEFT JOIN summed s ON s.card_id = c.id WHERE c.id = ANY(card_ids)
-    )
-    UPDATE alarm_cards c SET members = w.members, active = w.active, unacknowledged = w.unacknowledged,
-        latched = w.latched, times_raised = w.times_raised, by_commune = w.by_commune, cleared_at = w.cleared_at,
-        acknowledged_at = w.acknowledged_at, over_at = w.over_at, version = c.version + 1,
-        acknowledged_by = CASE WHEN w.acknowledged_at IS NOT NULL THEN coalesce(
-            (SELECT a.acknowledged_by FROM alarms a
-             WHERE a.card_id = c.id AND a.acknowledged_at = w.acknowledged_at LIMIT 1), c.acknowledged_by) END
-    FROM wanted w
-    WHERE c.id = w.id AND (c.members, c.active, c.unacknowledged, c.latched, c.times_raised, c.by_commune,
-                           c.cleared_at, c.acknowledged_at, c.over_at)
-        IS DISTINCT FROM (w.members, w.active, w.unacknowledged, w.latched, w.times_raised, w.by_commune,
-                          w.cleared_at, w.acknowledged_at, w.over_at)
-    RETURNING c.id
-$$;
 
 -- Put aside, with an end, a reason and an owner (ISA-18.2, 3.1: shelve). cause: operator, chattering.
 CREATE TABLE alarm_shelvings (
@@ -126,7 +85,7 @@ CREATE TABLE alarm_shelvings (
     type text NOT NULL,
     twin_no integer NOT NULL,
     cause text NOT NULL,
-    reason text NOT NULL,
+    reason text,
     owner uuid NOT NULL,
     since timestamptz NOT NULL,
     until timestamptz NOT NULL,
@@ -145,7 +104,7 @@ CREATE TABLE alarm_silences (
     twin_nos integer[] NOT NULL,
     trade text NOT NULL,
     communes text[] NOT NULL,
-    reason text NOT NULL,
+    reason text,
     owner uuid NOT NULL,
     since timestamptz NOT NULL,
     until timestamptz,
@@ -153,6 +112,83 @@ CREATE TABLE alarm_silences (
     ended_by uuid
 );
 CREATE INDEX alarm_silences_standing ON alarm_silences (since) WHERE ended_at IS NULL;
+
+-- Brings cards into step with their alarms, shelvings and silences, whoever changed those, and tells what that meant:
+-- raised, raised_again (it must be annunciated), cleared, closed, shelved, unshelved, or nothing but numbers.
+CREATE FUNCTION refresh_alarm_cards(card_ids uuid[], at timestamptz) RETURNS TABLE (card uuid, happened text[])
+LANGUAGE sql AS $$
+    WITH silenced AS (
+        SELECT DISTINCT s.type, t.twin_no FROM alarm_silences s, unnest(s.twin_nos) AS t(twin_no)
+        WHERE s.ended_at IS NULL AND s.since <= at AND (s.until IS NULL OR s.until > at)
+    ), counted AS (
+        SELECT a.card_id, a.commune, count(DISTINCT a.twin_no) AS members,
+               count(*) FILTER (WHERE a.state LIKE 'active%') AS active,
+               count(*) FILTER (WHERE a.state LIKE '%unacknowledged') AS unacknowledged,
+               count(*) FILTER (WHERE a.state LIKE 'latched%') AS latched,
+               count(*) FILTER (WHERE a.state <> 'normal') AS standing,
+               count(h.id) FILTER (WHERE a.state <> 'normal') AS shelved,
+               min(h.until) FILTER (WHERE a.state <> 'normal') AS shelved_until,
+               count(*) FILTER (WHERE a.state NOT LIKE 'active%' AND a.state <> 'normal' AND EXISTS (
+                   SELECT 1 FROM silenced s WHERE s.twin_no = a.twin_no AND (s.type IS NULL OR s.type = a.type)))
+                   AS silenced,
+               sum(a.times_raised) AS times_raised,
+               max(a.cleared_at) AS cleared_at, max(a.acknowledged_at) AS acknowledged_at
+        FROM alarms a
+        LEFT JOIN alarm_shelvings h ON h.ended_at IS NULL AND (h.type, h.twin_no) = (a.type, a.twin_no)
+        WHERE a.card_id = ANY(card_ids) GROUP BY a.card_id, a.commune
+    ), summed AS (
+        SELECT card_id, sum(members) AS members, sum(active) AS active, sum(unacknowledged) AS unacknowledged,
+               sum(latched) AS latched, sum(standing) AS standing, sum(shelved) AS shelved,
+               min(shelved_until) AS shelved_until, sum(silenced) AS silenced, sum(times_raised) AS times_raised,
+               max(cleared_at) AS cleared_at, max(acknowledged_at) AS acknowledged_at,
+               jsonb_object_agg(commune, jsonb_build_object(
+                   'members', members, 'active', active, 'unacknowledged', unacknowledged)) AS by_commune
+        FROM counted GROUP BY card_id
+    ), wanted AS (
+        SELECT c.id, c.active AS former_active, c.unacknowledged AS former_unacknowledged, c.over_at AS former_over_at,
+               c.disposition AS former_disposition, c.annunciated_at AS former_annunciated_at,
+               coalesce(s.members, 0) AS members, coalesce(s.active, 0) AS active,
+               coalesce(s.unacknowledged, 0) AS unacknowledged, coalesce(s.latched, 0) AS latched,
+               coalesce(s.times_raised, 0) AS times_raised, coalesce(s.by_commune, '{}') AS by_commune,
+               CASE WHEN coalesce(s.active, 0) = 0 THEN coalesce(s.cleared_at, c.cleared_at, at) END AS cleared_at,
+               CASE WHEN coalesce(s.unacknowledged, 0) = 0 THEN coalesce(s.acknowledged_at, c.acknowledged_at) END
+                   AS acknowledged_at,
+               CASE WHEN coalesce(s.standing, 0) = 0 THEN coalesce(c.over_at, at) END AS over_at,
+               CASE WHEN c.merged_into IS NOT NULL THEN 'merged'
+                    WHEN coalesce(s.standing, 0) = 0 THEN c.disposition
+                    WHEN s.shelved = s.standing THEN 'shelved'
+                    WHEN s.silenced = s.standing THEN 'out_of_service' ELSE 'shown' END AS disposition,
+               CASE WHEN s.shelved = s.standing AND c.merged_into IS NULL THEN s.shelved_until END AS shelved_until
+        FROM alarm_cards c LEFT JOIN summed s ON s.card_id = c.id WHERE c.id = ANY(card_ids)
+    ), judged AS (
+        SELECT w.*, w.disposition = 'shown' AND w.unacknowledged > 0 AND w.over_at IS NULL AND (
+                   w.former_annunciated_at IS NULL OR w.former_unacknowledged = 0
+                   OR (w.former_active = 0 AND w.active > 0) OR w.former_disposition <> 'shown') AS rings
+        FROM wanted w
+    ), changed AS (
+        UPDATE alarm_cards c SET members = w.members, active = w.active, unacknowledged = w.unacknowledged,
+            latched = w.latched, times_raised = w.times_raised, by_commune = w.by_commune, cleared_at = w.cleared_at,
+            acknowledged_at = w.acknowledged_at, over_at = w.over_at, disposition = w.disposition,
+            shelved_until = w.shelved_until, version = c.version + 1,
+            annunciated_at = CASE WHEN w.rings THEN at ELSE c.annunciated_at END,
+            acknowledged_by = CASE WHEN w.acknowledged_at IS NOT NULL THEN coalesce(
+                (SELECT a.acknowledged_by FROM alarms a
+                 WHERE a.card_id = c.id AND a.acknowledged_at = w.acknowledged_at LIMIT 1), c.acknowledged_by) END
+        FROM judged w
+        WHERE c.id = w.id AND (w.rings OR (c.members, c.active, c.unacknowledged, c.latched, c.times_raised,
+                               c.by_commune, c.cleared_at, c.acknowledged_at, c.over_at, c.disposition, c.shelved_until)
+            IS DISTINCT FROM (w.members, w.active, w.unacknowledged, w.latched, w.times_raised,
+                              w.by_commune, w.cleared_at, w.acknowledged_at, w.over_at, w.disposition, w.shelved_until))
+        RETURNING w.*
+    )
+    SELECT id, array_remove(ARRAY[
+        CASE WHEN disposition = 'shown' AND former_disposition = 'shelved' AND over_at IS NULL THEN 'unshelved' END,
+        CASE WHEN rings AND former_annunciated_at IS NULL THEN 'raised' WHEN rings THEN 'raised_again' END,
+        CASE WHEN disposition = 'shelved' AND former_disposition <> 'shelved' THEN 'shelved' END,
+        CASE WHEN disposition <> 'merged' AND active = 0 AND former_active > 0 AND over_at IS NULL THEN 'cleared' END,
+        CASE WHEN disposition <> 'merged' AND over_at IS NOT NULL AND former_over_at IS NULL THEN 'closed' END], NULL)
+    FROM changed
+$$;
 
 -- What a rule decided, with what it knew: the register shows the last hundred of each.
 CREATE TABLE automation_decisions (

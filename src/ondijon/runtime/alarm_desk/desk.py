@@ -7,49 +7,32 @@ import numpy as np
 from msgspec import Struct
 
 from ondijon.kernel.alarms import AlarmSpec, AlarmView
-from ondijon.kernel.arrays import Bools, Floats, Ints32, Ints64
+from ondijon.kernel.arrays import Floats, Ints32
 from ondijon.kernel.city import City
 from ondijon.kernel.manifest import HEALTH
 from ondijon.kernel.readings import Quality, ReadingBatch
-
-NOT_SINCE = np.iinfo(np.int64).max
+from ondijon.runtime.alarm_desk.watch import Watch
 
 
 class AlarmChange(Struct, frozen=True):
-    """An alarm to be raised (with evidence) or cleared; time in microseconds since 1970-01-01 UTC."""
+    """An alarm to be raised (with evidence) or cleared; time in microseconds since 1970-01-01 UTC.
+
+    chatters: it has been raised as often as its kind allows within its window.
+    """
 
     spec: AlarmSpec
     row: int
     raised: bool
     at_us: int
     evidence: Mapping[str, Any] = {}
+    chatters: bool = False
 
 
-class _Watch:
-    """One alarm spec over all rows of its type: since when the condition stands or is gone, and what is open."""
+class Silence(Struct, frozen=True):
+    """No alarm of `alarm_type` (None: none at all) for these twins: works, or out of service."""
 
-    def __init__(self, spec: AlarmSpec, rows: int) -> None:
-        self.spec = spec
-        self.stands: Bools = np.zeros(rows, np.bool_)
-        self.since_us: Ints64 = np.full(rows, NOT_SINCE, np.int64)
-        self.open: Bools = np.zeros(rows, np.bool_)
-
-    def judge(self, view: AlarmView, rows: Ints32) -> None:
-        if self.spec.predicate is None:
-            return
-        stands = self.spec.predicate(view, rows)
-        turned = stands != self.stands[rows]
-        changed = rows[turned]
-        self.stands[changed] = stands[turned]
-        self.since_us[changed] = view.now_us
-
-    def due(self, now_us: int) -> Ints64:
-        """Rows whose condition has differed from what is open for longer than its delay."""
-        waiting = np.flatnonzero(self.stands != self.open)
-        if not len(waiting):
-            return waiting
-        delay_s = np.where(self.stands[waiting], self.spec.on_delay_s, self.spec.off_delay_s)
-        return waiting[now_us - self.since_us[waiting] >= delay_s * 1_000_000]
+    alarm_type: str | None
+    twin_nos: Sequence[int]
 
 
 class AlarmDesk:
@@ -57,11 +40,11 @@ class AlarmDesk:
 
     def __init__(self, city: City) -> None:
         self._city = city
-        self._watches: dict[str, list[_Watch]] = {}
-        self._by_key: dict[str, _Watch] = {}
+        self._watches: dict[str, list[Watch]] = {}
+        self._by_key: dict[str, Watch] = {}
         for manifest in city.manifests:
             for spec in manifest.alarms:
-                watch = _Watch(spec, len(city.twins[spec.twin_type]))
+                watch = Watch(spec, len(city.twins[spec.twin_type]))
                 self._watches.setdefault(spec.twin_type, []).append(watch)
                 self._by_key[spec.key] = watch
 
@@ -74,6 +57,27 @@ class AlarmDesk:
                 watch.open[row] = True
                 watch.stands[row] = watch.spec.predicate is not None
                 watch.since_us[row] = 0
+
+    def restore_raises(self, raises: Sequence[tuple[str, str, int]]) -> None:
+        """Take up what was raised lately, the oldest first, as (alarm key, twin URN, microseconds)."""
+        for key, urn, at_us in raises:
+            watch = self._by_key.get(key)
+            row = self._city.twins[watch.spec.twin_type].row_of.get(urn) if watch else None
+            if watch is not None and row is not None:
+                watch.restore(row, [at_us])
+
+    def silence(self, silences: Sequence[Silence], now_us: int) -> None:
+        """Raise nothing for these twins, and again for all others; the next tick tells what that changes."""
+        numbers = np.array([number for one in silences for number in one.twin_nos], np.int32)
+        lengths = [len(one.twin_nos) for one in silences]
+        types = np.repeat(np.arange(len(silences)), lengths)
+        for twin_type, watches in self._watches.items():
+            twin_no = self._city.twins[twin_type].twin_no
+            view = self._view(twin_type, now_us)
+            for watch in watches:
+                meant = [place for place, one in enumerate(silences) if one.alarm_type in (None, watch.spec.key)]
+                mask = np.isin(twin_no, numbers[np.isin(types, meant)])
+                watch.judge(view, watch.silence(mask))
 
     def judge(self, twin_type: str, rows: Ints32, now_us: int) -> list[AlarmChange]:
         """Judge the rows a batch has touched; returns what is raised or cleared at once."""
@@ -108,13 +112,16 @@ class AlarmDesk:
                     changes += self._raise_at(watch, row, evidence, now_us)
         return changes
 
-    def _raise_at(self, watch: _Watch, row: int, evidence: Mapping[str, Any], now_us: int) -> list[AlarmChange]:
+    def _raise_at(self, watch: Watch, row: int, evidence: Mapping[str, Any], now_us: int) -> list[AlarmChange]:
+        if watch.silenced[row]:
+            return []
         watch.stands[row] = False
         watch.since_us[row] = now_us
         if watch.open[row]:
             return []
         watch.open[row] = True
-        return [AlarmChange(watch.spec, row, True, now_us, evidence)]
+        chatters = bool(watch.note_raises(np.array([row]), now_us)[0])
+        return [AlarmChange(watch.spec, row, True, now_us, evidence, chatters)]
 
     def health(self, twin_type: str, rows: Sequence[int], now_us: int) -> ReadingBatch | None:
         """Readings of the `health` property: the most urgent open priority of each row, 0 = none."""
@@ -137,9 +144,15 @@ class AlarmDesk:
     def _collect(self, twin_type: str, view: AlarmView, now_us: int) -> list[AlarmChange]:
         changes = []
         for watch in self._watches[twin_type]:
-            for row in watch.due(now_us).tolist():
-                raised = bool(watch.stands[row])
-                watch.open[row] = raised
-                evidence = watch.spec.evidence(view, row) if raised else {}
-                changes.append(AlarmChange(watch.spec, row, raised, now_us, evidence))
+            due = watch.due(now_us)
+            if not len(due):
+                continue
+            rises = watch.stands[due]
+            watch.open[due] = rises
+            raised, cleared = due[rises], due[~rises]
+            chatters = watch.note_raises(raised, now_us)
+            for row, chattering in zip(raised.tolist(), chatters.tolist(), strict=True):
+                evidence = watch.spec.evidence(view, row)
+                changes.append(AlarmChange(watch.spec, row, True, now_us, evidence, chattering))
+            changes += [AlarmChange(watch.spec, row, False, now_us) for row in cleared.tolist()]
         return changes

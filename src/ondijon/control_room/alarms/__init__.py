@@ -1,0 +1,1 @@
+"""What people do with alarms: acknowledge, put aside, take apart, silence for works."""
