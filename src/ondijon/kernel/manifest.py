@@ -59,6 +59,21 @@ class HoldGroup(Struct, frozen=True):
     tolerance: dict[str, float]
 
 
+class LevelSpec(Struct, frozen=True):
+    """A step from a twin towards its source on its supply or its link path; deepest first.
+
+    kind: see `kernel.grouping.Cause`. of: `part` = the attribute names a part of the twin's parent (circuit, phase);
+    `itself`, `parent`, `gateway` = the twin that everything below hangs on, one kind for each path; `trunk` = the
+    attribute names what several such twins hang on (feeder, uplink). Twins take over the trunks of what they hang on.
+    A twin without the attribute has no such level.
+    """
+
+    kind: str
+    path: Literal["supply", "link"]
+    of: Literal["part", "itself", "parent", "gateway", "trunk"]
+    attribute: str = ""
+
+
 class TwinTypeSpec(Struct, frozen=True):
     """One kind of object, its state, and how it stands on the map and in tables."""
 
@@ -72,6 +87,7 @@ class TwinTypeSpec(Struct, frozen=True):
     table_columns: tuple[str, ...] = ()
     level_property: str | None = None
     min_zoom: float = 0.0
+    levels: tuple[LevelSpec, ...] = ()
 
 
 class Field(Struct, frozen=True):

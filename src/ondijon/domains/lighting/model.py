@@ -1,11 +1,12 @@
 """Lights, cabinets and groups, in the words of TALQ and of the Smart Data Models for street lighting."""
 
-from ondijon.kernel.manifest import HEALTH, AttributeSpec, HoldGroup, PropertySpec, TwinTypeSpec
+from ondijon.kernel.manifest import HEALTH, AttributeSpec, HoldGroup, LevelSpec, PropertySpec, TwinTypeSpec
 from ondijon.kernel.privacy import DataClass, Privacy
 
 TRADE = "lighting"
 CONTROL = ("programme", "manual")
 LUMINAIRES = ("lantern", "ambience", "floodlight", "recessed", "bollard", "unknown")
+PHASES = ("L1", "L2", "L3")
 MANUAL = 1.0
 PROGRAMME = 0.0
 
@@ -58,6 +59,15 @@ STREETLIGHT = TwinTypeSpec(
         AttributeSpec("luminaire", "choice", "", "lanternModel", ASSET, choices=LUMINAIRES),
         AttributeSpec("rated_power_inferred", "boolean", "", "powerRatingInferred", ASSET),
         AttributeSpec("feeder_inferred", "boolean", "", "feederInferred", ASSET),
+        AttributeSpec("circuit", "number", "", "circuit", ASSET),
+        AttributeSpec("phase", "choice", "", "phase", ASSET, choices=PHASES),
+        AttributeSpec("circuit_inferred", "boolean", "", "circuitInferred", ASSET),
+    ),
+    levels=(
+        LevelSpec("circuit", "supply", "part", "circuit"),
+        LevelSpec("phase", "supply", "part", "phase"),
+        LevelSpec("cabinet", "supply", "parent"),
+        LevelSpec("gateway", "link", "gateway"),
     ),
     hold_groups=(LEVEL_HOLD,),
     table_columns=("level_pct", "control", "rated_power_w", "lamp_type", "lighting_class", "installed_year"),
@@ -91,6 +101,15 @@ CABINET = TwinTypeSpec(
     attributes=(
         AttributeSpec("feeders", "text", "", "feeders", ASSET),
         AttributeSpec("contract_power_kw", "number", "kW", "maximumPowerAvailable", ASSET),
+        AttributeSpec("grid_feeder", "text", "", "gridFeeder", ASSET),
+        AttributeSpec("uplink", "text", "", "uplink", ASSET),
+        AttributeSpec("grid_feeder_inferred", "boolean", "", "gridFeederInferred", ASSET),
+    ),
+    levels=(
+        LevelSpec("cabinet", "supply", "itself"),
+        LevelSpec("feeder", "supply", "trunk", "grid_feeder"),
+        LevelSpec("gateway", "link", "itself"),
+        LevelSpec("link", "link", "trunk", "uplink"),
     ),
     table_columns=("online", "supply", "power_w", "programme_version"),
 )

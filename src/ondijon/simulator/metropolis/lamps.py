@@ -3,13 +3,14 @@
 from math import ceil
 
 import numpy as np
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from ondijon.kernel.arrays import Bools, Floats, Ints64
 from ondijon.kernel.errors import Refused
 from ondijon.kernel.geo import StreetGraph, group_along_streets, place_along
 from ondijon.kernel.ids import twin_id
 from ondijon.kernel.inventory import AttributeValue, StreetClass, TwinRecord
+from ondijon.kernel.wiring import MOST_ON_FEEDER, MOST_ON_UPLINK, UPLINK_BEARING_RAD, group_neighbours, wire_circuits
 from ondijon.simulator.metropolis.plan import CityPlan
 from ondijon.simulator.metropolis.streets import NamedArc
 
@@ -146,6 +147,7 @@ def equip(
     shared = [_attributes(arc, fittings[arc.street]) if arc.street in fittings else {} for arc in arcs]
     powers = np.array([float(str(shared[arc]["rated_power_w"])) for arc in lamps.arc.tolist()])
     cabinets = _cabinets(plan, arcs, lamps, group, powers)
+    circuit, phase = _wire(plan, arcs, lamps, group, cabinets)
     degrees = np.round(plan.frame.to_degrees(lamps.place), 6).tolist()
     lights: list[TwinRecord] = []
     passed: dict[int, int] = {}
@@ -167,7 +169,7 @@ def equip(
                 part_of=cabinet.id,
                 gateway=cabinet.device,
                 device=local,
-                attributes=shared[arc_row],
+                attributes=shared[arc_row] | {"circuit": circuit[row], "phase": f"L{phase[row] + 1}"},
             )
         )
     return [*cabinets, *lights, *_street_groups(plan, arcs, lamps, lights)]
@@ -192,6 +194,36 @@ def _groups(arcs: list[NamedArc], lamps: Lamps, nodes: Floats) -> Ints64:
         group[members] = found + count
         count += int(found.max()) + 1
     return group
+
+
+def _wire(
+    plan: CityPlan, arcs: list[NamedArc], lamps: Lamps, group: Ints64, cabinets: list[TwinRecord]
+) -> tuple[list[int], list[int]]:
+    """Circuit and phase of each light."""
+    streets = np.array([arc.street for arc in arcs])[lamps.arc]
+    beside = plan.metres([cabinet.position for cabinet in cabinets])
+    circuit = np.zeros(len(group), dtype=np.int64)
+    phase = np.zeros(len(group), dtype=np.int64)
+    order = np.argsort(group, kind="stable")
+    for members in np.split(order, np.flatnonzero(np.diff(group[order])) + 1):
+        circuit[members], phase[members] = wire_circuits(
+            lamps.place[members], streets[members], beside[group[members[0]]]
+        )
+    return circuit.tolist(), phase.tolist()
+
+
+def _fed(plan: CityPlan, cabinets: list[TwinRecord]) -> list[TwinRecord]:
+    """The cabinets with the grid feeder that supplies each and the uplink that its gateway speaks through."""
+    places = plan.metres([cabinet.position for cabinet in cabinets])
+    feeders = group_neighbours(places, MOST_ON_FEEDER).tolist()
+    uplinks = group_neighbours(places, MOST_ON_UPLINK, UPLINK_BEARING_RAD).tolist()
+    return [
+        structs.replace(
+            cabinet,
+            attributes=cabinet.attributes | {"grid_feeder": f"HTA-{feeder + 1:02d}", "uplink": f"UP-{uplink + 1:02d}"},
+        )
+        for cabinet, feeder, uplink in zip(cabinets, feeders, uplinks, strict=True)
+    ]
 
 
 def _cabinets(plan: CityPlan, arcs: list[NamedArc], lamps: Lamps, group: Ints64, powers: Floats) -> list[TwinRecord]:
@@ -223,7 +255,7 @@ def _cabinets(plan: CityPlan, arcs: list[NamedArc], lamps: Lamps, group: Ints64,
                 },
             )
         )
-    return result
+    return _fed(plan, result)
 
 
 def _street_groups(plan: CityPlan, arcs: list[NamedArc], lamps: Lamps, lights: list[TwinRecord]) -> list[TwinRecord]:
