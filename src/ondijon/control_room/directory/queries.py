@@ -48,10 +48,11 @@ async def insert_contact(
 async def update_contact(
     tx: Transaction, contact_id: UUID, contact: Contact, edited: bool, by: UUID, now: datetime
 ) -> int:
-    """The new version."""
+    """Bring it to these fields, back from retirement if it was there; the new version."""
     row = await tx.fetch_one(
         """UPDATE contacts SET edited = $2, version = version + 1, saved_at = $3, saved_by = $4, key = $5, kind = $6,
-                  name = $7, body = $8, phone = $9, email = $10, trades = $11, communes = $12, hours = $13, note = $14
+                  name = $7, body = $8, phone = $9, email = $10, trades = $11, communes = $12, hours = $13, note = $14,
+                  retired_at = NULL
            WHERE id = $1 RETURNING version""",
         contact_id,
         edited,

@@ -1,6 +1,6 @@
 """Opening hours in OSM's opening_hours syntax, by the city's own clock and public holidays."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -32,8 +32,6 @@ def read_hours(hours: str, timezone: str, lon: float, lat: float) -> OpeningHour
         hours,
         timezone=ZoneInfo(timezone),
         coords=(lat, lon),
-        auto_country=True,
-        auto_timezone=False,
         max_interval_days=_MOST_DAYS,
     )
 
@@ -51,20 +49,28 @@ def opening_at(hours: str, city: CityCard, at: datetime) -> Opening:
     read = read_hours(hours, city.timezone, *city.center)
     here = at.astimezone(ZoneInfo(city.timezone))
     is_open = _is_open(read, here)
-    after = here if read.is_open(here) == is_open or here.fold else _hour_of(here).replace(fold=1)
+    after = here if _by_the_letter(read, here) == is_open or here.fold else _hour_of(here).replace(fold=1)
     until = read.next_change(after)
     while until is not None and _is_open(read, until) == is_open:
         until = read.next_change(until)
-    if until is not None and not is_open and _is_repeated(until):
-        until = until.replace(fold=0)
-    return Opening(is_open, until)
+    if until is None:
+        return Opening(is_open, None)
+    first = until.replace(fold=0)
+    if _is_repeated(until) and _is_open(read, first) != is_open:
+        until = first
+    return Opening(is_open, until.astimezone(UTC))
 
 
 def _is_open(read: OpeningHours, here: datetime) -> bool:
-    if read.is_open(here) or not _is_repeated(here):
-        return read.is_open(here)
-    # Closed by the letter, yet open just before the clock is put back, or just after.
-    return read.is_open(_hour_of(here) + timedelta(minutes=59) if here.fold else _hour_of(here))
+    if not _is_repeated(here) or _by_the_letter(read, here):
+        return _by_the_letter(read, here)
+    # Open just before the clock is put back, or just after.
+    return _by_the_letter(read, _hour_of(here) + timedelta(minutes=59) if here.fold else _hour_of(here))
+
+
+def _by_the_letter(read: OpeningHours, here: datetime) -> bool:
+    # At its first passing the library takes the last minute before the clock is put back for the one after.
+    return read.is_open(here.replace(fold=1))
 
 
 def _is_repeated(here: datetime) -> bool:
