@@ -5,11 +5,15 @@ from uuid import UUID, uuid4
 import pytest
 from msgspec.structs import replace
 
+from ondijon.control_room.alarms.manifest import ROOM
 from ondijon.kernel.audit import AuditLine, first_break
 from ondijon.kernel.commands import Command, CommandRequest, CommandState, Payload, Precondition, Selection
 from ondijon.kernel.errors import NotAllowed, NotFound, Refused
 from ondijon.kernel.identity import Actor
+from ondijon.kernel.room import Act
 from ondijon.runtime.post_queries import find_command, to_command
+from ondijon.runtime.room_door import RoomDoor
+from ondijon.testing.fakes import SequentialIds
 from tests.contracts.conftest import Room, light, open_room, person
 
 pytestmark = pytest.mark.engines
@@ -218,7 +222,8 @@ async def test_a_lamp_that_fails_raises_one_alarm_with_its_event_and_clears_it(r
     events = await room.rows.fetch("SELECT key FROM events ORDER BY id")
     assert [event["key"] for event in events] == ["alarm.raised", "alarm.cleared"]
     actor = person("anne", verbs=("see", "acknowledge"))
-    await room.post.acknowledge_alarm(actor, alarms[0]["id"])
+    door = RoomDoor(room.city, room.rows, room.bus, room.clock, SequentialIds(1 << 64), [ROOM])
+    await door.perform(actor, Act("alarms.acknowledge", {"alarms": [str(alarms[0]["id"])]}, uuid4()))
     assert (await room.rows.fetch_one("SELECT state FROM alarms") or {})["state"] == "normal"
 
 

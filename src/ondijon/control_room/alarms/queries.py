@@ -195,7 +195,3 @@ async def lock_silence(tx: Transaction, silence: UUID) -> Row | None:
 
 async def end_silence(tx: Transaction, silence: UUID, at: datetime, by: UUID) -> None:
     await tx.execute("UPDATE alarm_silences SET ended_at = $2, ended_by = $3 WHERE id = $1", silence, at, by)
-
-
-async def set_incident(tx: Transaction, card: UUID, incident: UUID) -> None:
-    await tx.execute("UPDATE alarm_cards SET incident = $2, version = version + 1 WHERE id = $1", card, incident)
