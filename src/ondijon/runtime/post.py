@@ -32,6 +32,8 @@ from ondijon.kernel.ids import IdSource
 from ondijon.kernel.ports import Bus, Row, Rows, Transaction
 from ondijon.runtime import post_queries as queries
 from ondijon.runtime.audit_log import append_audit
+from ondijon.runtime.command_facts import facts_of_judgement, facts_of_request
+from ondijon.runtime.room_queries import insert_events
 from ondijon.runtime.targets import as_lists, describe, plan_request
 
 COMMAND_SUBJECT = "ondijon.command"
@@ -137,6 +139,7 @@ class CommandPost:
             now = self._clock.now()
             expires_at = now + timedelta(seconds=row["expires_s"])
             await queries.set_approved(tx, command_id, actor.pseudonym, actor.name, now, expires_at)
+            await insert_events(tx, facts_of_judgement("command.approved", self._ids, actor, row, now))
             await self._audit(tx, actor, "command.approved", str(command_id), {"key": row["key"]})
         await self._tell(command_id)
         return await self._get(command_id)
@@ -145,7 +148,9 @@ class CommandPost:
         """Turn down a command that awaits a second person."""
         async with self._rows.transaction() as tx:
             row = await self._get_awaiting(tx, actor, command_id)
-            await queries.set_rejected(tx, command_id, actor.pseudonym, actor.name, self._clock.now())
+            now = self._clock.now()
+            await queries.set_rejected(tx, command_id, actor.pseudonym, actor.name, now)
+            await insert_events(tx, facts_of_judgement("command.rejected", self._ids, actor, row, now))
             detail = {"key": row["key"], "reason": reason}
             await self._audit(tx, actor, "command.rejected", str(command_id), detail)
         await self._tell(command_id)
@@ -208,6 +213,7 @@ class CommandPost:
                 await queries.insert_targets(tx, command_id, numbers, draft.states, draft.reasons, draft.wanted)
                 if draft.undo_of is not None:
                     await queries.set_undone(tx, draft.undo_of, command_id)
+                await insert_events(tx, facts_of_request(self._city, self._ids, actor, row, draft.rows))
                 detail = {"key": draft.key, "targets": len(draft.rows), "reason": draft.reason}
                 await self._audit(tx, actor, "command.requested", str(command_id), detail)
         stored = await queries.find_by_idempotency_key(self._rows, draft.idempotency_key)

@@ -1,0 +1,1 @@
+"""The SQL of the logbook: how lines are written, and how they are found."""

@@ -1,0 +1,1 @@
+"""How facts become sentences, and how the logbook is searched."""
