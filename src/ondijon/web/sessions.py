@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -210,13 +210,6 @@ class Sessions:
 def digest_of(token: str) -> bytes:
     """What the rows keep of a token."""
     return hashlib.sha256(token.encode()).digest()
-
-
-def idle_lock_s_of(grants: Sequence[Grant], idle_lock_min: dict[str, int], default_min: int) -> int | None:
-    """Seconds without input that a person's roles allow: the shortest of them; None when all of them never lock."""
-    minutes = [idle_lock_min.get(grant.role, default_min) for grant in grants] or [default_min]
-    locking = [one for one in minutes if one > 0]
-    return min(locking) * 60 if locking else None
 
 
 def _standing(row: Row) -> Standing:

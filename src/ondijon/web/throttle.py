@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from ondijon.web.errors import TooOften
 
-_TRIES_BY_PAIR = 6
-_TRIES_BY_ADDRESS = 60
+TRIES_BY_PAIR = 6
+TRIES_BY_ADDRESS = 60
 _WINDOW_S = 300.0
 _MOST_KEYS = 10_000
 
@@ -13,8 +13,9 @@ _MOST_KEYS = 10_000
 class Throttle:
     """Counts tries over a sliding window, and takes back those that succeed; `monotonic` gives seconds."""
 
-    def __init__(self, monotonic: Callable[[], float]) -> None:
+    def __init__(self, monotonic: Callable[[], float], by_pair: int = TRIES_BY_PAIR) -> None:
         self._monotonic = monotonic
+        self._by_pair = by_pair
         self._tries: dict[tuple[str | None, str], list[float]] = {}
 
     def count_try(self, username: str, address: str) -> None:
@@ -22,8 +23,8 @@ class Throttle:
         if len(self._tries) >= _MOST_KEYS:
             self._forget_old()
         keys: tuple[tuple[tuple[str | None, str], int], ...] = (
-            ((username, address), _TRIES_BY_PAIR),
-            ((None, address), _TRIES_BY_ADDRESS),
+            ((username, address), self._by_pair),
+            ((None, address), TRIES_BY_ADDRESS),
         )
         for key, most in keys:
             recent = self._recent(key)

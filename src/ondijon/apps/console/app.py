@@ -33,6 +33,7 @@ from ondijon.web.accounts import Accounts
 from ondijon.web.documents import Document, make_document
 from ondijon.web.errors import ERROR_ANSWERS
 from ondijon.web.hub import LiveHub, Tools
+from ondijon.web.people import People
 from ondijon.web.rights import Rights
 from ondijon.web.roles import RoleWatch
 from ondijon.web.security import LARGEST_BODY, AnyConnection, add_headers, own_origin_guard
@@ -55,6 +56,7 @@ class Ports(Struct, frozen=True, eq=False):
     clock: Clock
     ids: IdSource
     room_trades: Sequence[str]
+    people: People
 
 
 def build_console(  # noqa: PLR0913 (the one place where a face meets all its ports)
@@ -68,6 +70,7 @@ def build_console(  # noqa: PLR0913 (the one place where a face meets all its po
     ids: IdSource,
     strings: Mapping[str, Mapping[str, str]],
     room_trades: Sequence[str] = (),
+    people: People | None = None,
     roles_expected: Sequence[str] = (),
     demo_accounts: Sequence[DemoAccount] = (),
     static_folder: Path = STATIC,
@@ -76,10 +79,10 @@ def build_console(  # noqa: PLR0913 (the one place where a face meets all its po
     """The console over one city, whose columns must be this process's own.
 
     strings: the merged catalogue of each language; room_trades: what the room's parts are about beside the city's
-    trades; roles_expected: without one of these /healthz says 503;
+    trades; people: the city's roles and its directory; roles_expected: without one of these /healthz says 503;
     origins: the addresses people type (`https://console.example`), or none to take the Host that was asked.
     """
-    ports = Ports(city, rows, bus, post, door, clock, ids, room_trades)
+    ports = Ports(city, rows, bus, post, door, clock, ids, room_trades, people or People())
     roles = RoleWatch(roles_expected, time.monotonic)
     room = _furnish(ports, strings, roles, Screens(static_folder, strings), demo_accounts)
     return _application(room, origins)
@@ -112,6 +115,7 @@ def _furnish(
         rights=rights,
         sessions=sessions,
         accounts=Accounts(rows, Throttle(time.monotonic)),
+        people=ports.people,
         roles=roles,
         hub=LiveHub(tools, ConsoleReader(alarms, commands, twins)),
         alarms=alarms,
@@ -132,7 +136,7 @@ def _json_document(words: Mapping[str, str]) -> Document:
 def _application(room: Room, origins: Sequence[str]) -> Litestar:
     async def require_seat(connection: AnyConnection, handler: BaseRouteHandler) -> None:
         if not handler.opt.get("public", False):
-            await take_seat(room, connection)
+            await take_seat(room, connection, locked_too=handler.opt.get("locked_too", False))
 
     def provide_room() -> Room:
         return room

@@ -20,8 +20,9 @@ from ondijon.kernel.ids import IdSource
 from ondijon.kernel.ports import Bus, Door, Post, Rows
 from ondijon.web.accounts import Accounts
 from ondijon.web.documents import Document
-from ondijon.web.errors import NotSignedIn
+from ondijon.web.errors import Locked, NotSignedIn
 from ondijon.web.hub import LiveHub
+from ondijon.web.people import People
 from ondijon.web.rights import Rights, Scope
 from ondijon.web.roles import RoleWatch
 from ondijon.web.security import AnyConnection
@@ -45,6 +46,7 @@ class Room(Struct, frozen=True, eq=False):
     rights: Rights
     sessions: Sessions
     accounts: Accounts
+    people: People
     roles: RoleWatch
     hub: LiveHub
     alarms: AlarmView
@@ -75,12 +77,19 @@ async def find_seat(room: Room, connection: AnyConnection) -> Seat | None:
     return None if person is None else Seat(person, room.rights.scope_of(person.actor))
 
 
-async def take_seat(room: Room, connection: AnyConnection) -> None:
-    """Remember the seat with the connection; raises NotSignedIn when there is none."""
+async def take_seat(room: Room, connection: AnyConnection, *, locked_too: bool = False) -> None:
+    """Remember the seat with the connection; raises NotSignedIn when there is none, Locked when its session is."""
     seat = await find_seat(room, connection)
     if seat is None:
         raise NotSignedIn("error.not_signed_in")
+    if seat.person.is_locked and not locked_too:
+        raise locked(seat)
     connection.scope["state"][_SEAT] = seat
+
+
+def locked(seat: Seat) -> Locked:
+    """What a locked screen may say: whose it is."""
+    return Locked("error.locked", name=seat.person.actor.name)
 
 
 def provide_seat(scope: AsgiScope) -> Seat:

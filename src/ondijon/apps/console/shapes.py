@@ -22,12 +22,14 @@ class DemoAccount(Struct, frozen=True):
 
 
 class Me(Struct, frozen=True):
-    """The person who is signed in."""
+    """The person who is signed in; idle_lock_s None = this session never locks by itself."""
 
     name: str
     username: str
     role_labels: tuple[str, ...]
     grants: tuple[Grant, ...]
+    idle_lock_s: int | None
+    break_glass_until: datetime | None
 
 
 class CityShape(Struct, frozen=True):

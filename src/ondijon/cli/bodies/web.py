@@ -1,6 +1,7 @@
 """The web role over its engines."""
 
 import asyncio
+import time
 
 import msgspec
 
@@ -9,16 +10,21 @@ from ondijon.apps.console.shapes import DemoAccount
 from ondijon.cli.bodies import Ready
 from ondijon.cli.engines import Engines
 from ondijon.cli.places import DemoPassword, city_folder
+from ondijon.infra.clocks import SystemClock
 from ondijon.runtime.post import CommandPost
 from ondijon.runtime.rights_table import read_rights
 from ondijon.runtime.room_door import RoomDoor
 from ondijon.runtime.state_keeper import restore_columns
+from ondijon.web.oidc import OidcDoor, Provider, read_settings
+from ondijon.web.people import People
 from ondijon.web.server import serve
+from ondijon.web.throttle import TRIES_BY_ADDRESS, Throttle
 
 
 async def run(engines: Engines, ready: Ready) -> None:
     """The console over its own copy of the columns."""
     post = CommandPost(engines.city, engines.rows, engines.bus, engines.clock, engines.ids)
+    people = _people(engines)
     app = build_console(
         city=engines.city,
         rows=engines.rows,
@@ -34,6 +40,7 @@ async def run(engines: Engines, ready: Ready) -> None:
             engines.catalogues,
         ),
         room_trades=[trade for part in engines.parts for trade in part.trades],
+        people=people,
         clock=engines.clock,
         ids=engines.ids,
         strings=_with_roles(engines),
@@ -43,7 +50,11 @@ async def run(engines: Engines, ready: Ready) -> None:
     await restore_columns(engines.city, engines.rows)
     serving = asyncio.create_task(serve(app, "127.0.0.1", engines.card.http_port))
     ready()
-    await serving
+    try:
+        await serving
+    finally:
+        if people.oidc is not None:
+            await people.oidc.close()
 
 
 def _with_roles(engines: Engines) -> dict[str, dict[str, str]]:
@@ -52,6 +63,26 @@ def _with_roles(engines: Engines) -> dict[str, dict[str, str]]:
     labels = {"fr": {f"role.{key}": role.fr for key, role in roles.items()}}
     labels["en"] = {f"role.{key}": role.en for key, role in roles.items()}
     return {language: {**words, **labels[language]} for language, words in engines.catalogues.items()}
+
+
+def _people(engines: Engines) -> People:
+    """The city's roles, and its directory when the home is tied to one by `oidc.toml`."""
+    roles = read_rights(city_folder(engines.card.city) / "rights.toml").roles
+    found = read_settings(engines.home / "oidc.toml", roles)
+    if found is None:
+        return People(roles)
+    settings, secret = found
+    # Tokens carry the world's own time, which a demonstration's clock is not.
+    door = OidcDoor(
+        settings=settings,
+        provider=Provider.open(settings, secret),
+        rows=engines.rows,
+        ids=engines.ids,
+        clock=SystemClock(),
+        roles=roles,
+        throttle=Throttle(time.monotonic, by_pair=TRIES_BY_ADDRESS),
+    )
+    return People(roles, door)
 
 
 def _demo_accounts(engines: Engines) -> list[DemoAccount]:

@@ -44,3 +44,6 @@ CREATE TABLE broken_glass (
 );
 CREATE INDEX broken_glass_by_user ON broken_glass (user_id, until);
 CREATE INDEX broken_glass_by_time ON broken_glass (since DESC);
+
+-- What somebody did while the glass was broken.
+CREATE INDEX audit_by_actor ON audit (actor, at);

@@ -1,5 +1,5 @@
 """Rights, sessions and ways to sign in."""
 
-from litestar.handlers import BaseRouteHandler
+from ondijon.apps.console.parts.people import oidc_routes, routes
 
-ROUTES: list[BaseRouteHandler] = []
+ROUTES = [*routes.ROUTES, *oidc_routes.ROUTES]
