@@ -1,0 +1,1 @@
+"""Incidents: one happening, one file, from the first sign to its close."""

@@ -1,0 +1,1 @@
+"""The SQL of incidents, one query a function."""
