@@ -26,6 +26,8 @@ class Desk {
   focus = $state.raw<Focus>({ kind: 'none' })
   /** Where the order in focus acts. */
   aim = $state.raw<Aim | null>(null)
+  /** Where the thing of a part in focus is: its panel says so, the map marks it. */
+  place = $state.raw<{ lon: number; lat: number } | null>(null)
   tab = $state<Tab>('detail')
   /** The key of a view of `parts.ts`. */
   view = $state('map')
@@ -57,6 +59,7 @@ class Desk {
 
   private look(focus: Focus): void {
     this.focus = focus
+    this.place = null
     this.tab = 'detail'
   }
 
@@ -87,6 +90,7 @@ class Desk {
 
   clear(): void {
     this.focus = { kind: 'none' }
+    this.place = null
     this.tool = 'none'
   }
 

@@ -1,6 +1,8 @@
 /** Opens the room after sign-in: loads the city, follows the live link, hands news to the stores. */
-import { alarms } from './alarms/alarms.svelte'
-import { soundAlarm } from './alarms/sound'
+import { cards } from './alarms/cards.svelte'
+import { figures } from './alarms/figures.svelte'
+import { alarmList } from './alarms/list.svelte'
+import { sounding } from './alarms/sounding.svelte'
 import type { LiveMessage } from './api/contract'
 import { LiveLink } from './api/live'
 import { post, sessionEnd } from './api/requests'
@@ -36,8 +38,12 @@ function receive(message: LiveMessage): void {
       link.gateway = message.gateway
       link.gatewaySince = message.since
       return
-    case 'alarm':
-      return alarms.take(message.alarm)
+    case 'card':
+      alarmList.refreshSoon()
+      return cards.take(message.card)
+    case 'room':
+      if (message.part === 'alarms') cards.recountSoon()
+      return
     case 'command':
       return commands.take(message.command)
     case 'health':
@@ -55,7 +61,7 @@ function receive(message: LiveMessage): void {
 
 /** What the live link does not repeat by itself after a gap. */
 async function reload(): Promise<void> {
-  await Promise.all([alarms.load(), commands.load(), twins.loadHolds()])
+  await Promise.all([cards.load(), commands.load(), twins.loadHolds()])
 }
 
 function reloadHoldsSoon(): void {
@@ -95,11 +101,12 @@ export async function enter(): Promise<void> {
   city.bootstrap = bootstrap
   route.start()
   metrics.bootMs = performance.now()
-  alarms.onRaised = (alarm) => soundAlarm(alarm.priority)
   commands.onSettled = reloadHoldsSoon
   sessionEnd.notify = leave
   sessionEnd.lock = () => (session.locked = true)
-  await Promise.all([twins.loadPositions(), alarms.load(), commands.load()])
+  await Promise.all([twins.loadPositions(), cards.load(), commands.load()])
+  sounding.start()
+  figures.start()
   follow()
   await Promise.all([twins.loadTables(), twins.loadHolds()])
 }
@@ -115,7 +122,10 @@ export function leave(): void {
   desk.reset()
   table.reset()
   twins.clear()
-  alarms.byId = new Map()
+  sounding.stop()
+  figures.stop()
+  alarmList.reset()
+  cards.clear()
   commands.byId = new Map()
   city.bootstrap = null
   link.state = 'starting'

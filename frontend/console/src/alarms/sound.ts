@@ -1,19 +1,15 @@
-/** One short sound for P1 and one for P2, made on the spot; silent when the person chose so. */
+/** One short sound for P1 and one for P2, made on the spot. */
 import type { Priority } from '../api/contract'
-import { preferences } from '../preferences.svelte'
 
 const NOTES: Partial<Record<Priority, number[]>> = { 1: [880, 660, 880], 2: [520] }
-let audio: AudioContext | null = null
-let lastAt = -Infinity
 
-export function soundAlarm(priority: Priority): void {
-  const notes = NOTES[priority]
-  const now = performance.now()
-  if (!notes || !preferences.sound || now - lastAt < 1500) return
-  lastAt = now
-  audio ??= new AudioContext()
-  const at = audio.currentTime
-  notes.forEach((pitch, k) => playNote(audio!, pitch, at + k * 0.18))
+export function hasSound(priority: Priority): boolean {
+  return priority in NOTES
+}
+
+export function play(context: AudioContext, priority: Priority): void {
+  const at = context.currentTime
+  NOTES[priority]?.forEach((pitch, k) => playNote(context, pitch, at + k * 0.18))
 }
 
 function playNote(context: AudioContext, pitch: number, at: number): void {

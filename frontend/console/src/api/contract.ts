@@ -126,6 +126,7 @@ export type Alarm = {
   acknowledged_at: string | null
   acknowledged_by: string | null
   evidence: Record<string, Scalar>
+  card?: string | null
   version: number
 }
 export type Twin = {
@@ -285,6 +286,7 @@ export type Card = {
   times_raised: number
   response_s: number | null
   evidence: Record<string, Scalar>
+  disposition?: 'shown' | 'shelved' | 'out_of_service' | 'merged'
   version: number
 }
 
@@ -292,7 +294,6 @@ export type LiveMessage =
   | { kind: 'hello'; now: string; frame_ms: number }
   | { kind: 'clock'; now: string; lag_s: number }
   | { kind: 'link'; gateway: 'live' | 'lost'; since: string | null }
-  | { kind: 'alarm'; alarm: Alarm }
   | { kind: 'command'; command: Command }
   | { kind: 'health'; roles: Roles }
   | { kind: 'twin'; twin: Twin }

@@ -1,7 +1,6 @@
 /** Every request of the console to the post: same origin, JSON, one error shape. */
 import type {
   Act,
-  Alarm,
   Bootstrap,
   Command,
   CommandBody,
@@ -130,8 +129,6 @@ export const post = {
   reject: (id: string, reason: string) => json<Command>('POST', `/api/commands/${q(id)}/reject`, { reason }),
   undo: (id: string, reason: string) =>
     json<Command>('POST', `/api/commands/${q(id)}/undo`, { reason, idempotency_key: crypto.randomUUID() }),
-  alarms: () => json<Alarm[]>('GET', '/api/alarms?state=active'),
-  acknowledge: (id: string) => json<Alarm>('POST', `/api/alarms/${q(id)}/acknowledge`, {}),
   holds: () => json<Hold[]>('GET', '/api/holds'),
   deadLetters: () => json<DeadLetter[]>('GET', '/api/dead-letters?limit=50'),
   replay: (id: string | number) => call('POST', `/api/dead-letters/${q(String(id))}/replay`, {}),

@@ -1,5 +1,5 @@
 /** Chooses the marks of the map: symbols below, faults by priority above, focus on top. */
-import type { Alarm } from '../api/contract'
+import type { Card } from '../api/contract'
 import type { TypeColumns } from '../twins/columns'
 import { CELL_HALO, CELL_HOVER, CELL_SELECTED, CELL_SYMBOL, CELL_SYMBOL_OTHER } from './atlas'
 import type { Mark } from './marks_layer'
@@ -38,10 +38,10 @@ export function faultMarks(types: Iterable<TypeColumns>): Mark[] {
   return byPriority.reverse().flat()
 }
 
-export function haloMarks(alarms: Iterable<Alarm>): Mark[] {
+export function haloMarks(cards: Iterable<Card>): Mark[] {
   const marks: Mark[] = []
-  for (const { priority, acknowledged_at, lon, lat } of alarms) {
-    if (priority !== 1 || acknowledged_at !== null) continue
+  for (const { priority, unacknowledged, lon, lat } of cards) {
+    if (priority !== 1 || unacknowledged === 0) continue
     marks.push({ lon, lat, cell: CELL_HALO, size: 42, minZoom: 0, alpha: 1 })
   }
   return marks

@@ -2,7 +2,7 @@
 import type { GeoJSONSource, Map as MapLibre } from 'maplibre-gl'
 import type * as MapLibreModule from 'maplibre-gl'
 import type { Feature, Geometry } from 'geojson'
-import type { Alarm, Bootstrap, Property, Ring } from '../api/contract'
+import type { Bootstrap, Card, Property, Ring } from '../api/contract'
 import { metrics, noteFullUpdate } from '../metrics'
 import type { Theme } from '../preferences.svelte'
 import type { Touched, TypeColumns } from '../twins/columns'
@@ -39,6 +39,7 @@ export class MapStage {
   private selected: Place | null = null
   private hovered: Place | null = null
   private flushing = 0
+  private marking = 0
   private faultsTimer: ReturnType<typeof setTimeout> | undefined
   private ready = false
   private area: AreaDrawing = null
@@ -171,7 +172,13 @@ export class MapStage {
     this.redrawFaultsSoon()
   }
 
+  /** Whatever changed within one animation frame is drawn once. */
   private redrawMarks(): void {
+    this.marking ||= requestAnimationFrame(() => this.drawMarks())
+  }
+
+  private drawMarks(): void {
+    this.marking = 0
     this.marks.set([
       ...this.symbols,
       ...this.faults,
@@ -180,7 +187,7 @@ export class MapStage {
     ])
   }
 
-  setAlarms(list: Iterable<Alarm>): void {
+  setAlarms(list: Iterable<Card>): void {
     this.halos = haloMarks(list)
     this.redrawMarks()
   }
@@ -241,6 +248,7 @@ export class MapStage {
 
   remove(): void {
     cancelAnimationFrame(this.flushing)
+    cancelAnimationFrame(this.marking)
     clearTimeout(this.faultsTimer)
     this.map.remove()
   }

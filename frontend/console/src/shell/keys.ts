@@ -10,6 +10,7 @@ export const LETTERS: Record<string, () => void> = {
   j: () => alarmList.move(1),
   k: () => alarmList.move(-1),
   a: () => void alarmList.acknowledge(),
+  s: () => alarmList.shelve(),
   g: goThere,
   m: () => (desk.view = 'map'),
   t: () => (desk.view = 'table'),
