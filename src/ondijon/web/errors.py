@@ -31,6 +31,10 @@ class TooOften(OndijonError):
     """Tried too many times; `retry_s` among the values tells when to come back."""
 
 
+class TooLarge(OndijonError):
+    """More bytes or more picture than we take."""
+
+
 # First match counts. ConnectionError: an engine is away for the moment (the rows port says so with one).
 _STATUS: tuple[tuple[type[Exception], int], ...] = (
     (NotSignedIn, 401),
@@ -39,12 +43,13 @@ _STATUS: tuple[tuple[type[Exception], int], ...] = (
     (NotAllowed, 403),
     (NotFound, 404),
     (TooOften, 429),
+    (TooLarge, 413),
     (Refused, 400),
     (ConnectionError, 503),
     (FieldFault, 502),
 )
 # Refusals that mean that somebody else was first.
-_CONFLICTS = frozenset({"error.already_undone", "error.not_awaiting"})
+_CONFLICTS = frozenset({"error.already_undone", "error.not_awaiting", "error.changed_meanwhile"})
 _KEY_OF_STATUS = {
     400: "error.bad_request",
     401: "error.not_signed_in",
