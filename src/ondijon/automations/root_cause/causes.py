@@ -56,6 +56,7 @@ class CauseWriter:
         element = level.elements[number]
         kind, places = self._usual_type(table, members)
         under = np.flatnonzero((level.of_place == number) & (self._topology.type_of == kind))
+        under = np.union1d(under, np.unique(table.place[members]))
         expected = self._by_commune(under)
         values = {"label": element.label, **element.values, **self._count(kind, places), "of": len(under)}
         return self._cause(signals, table, members, (level.kind, element.name, element.twin), expected, values)
