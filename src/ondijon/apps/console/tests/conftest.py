@@ -19,7 +19,7 @@ from ondijon.kernel.commands import Command, CommandRequest, Selection
 from ondijon.kernel.identity import EVERY, Actor, Grant, Verb
 from ondijon.kernel.ids import IdSource
 from ondijon.runtime.city_store import load_city, save_inventory
-from ondijon.runtime.loader import load_room, load_trades, read_catalogues
+from ondijon.runtime.loader import Catalogues, load_room, load_trades, read_catalogues
 from ondijon.runtime.post import CommandPost
 from ondijon.runtime.room_door import RoomDoor
 from ondijon.testing.builders import CARD, COMMUNES, EVERY_VERB, MANIFESTS, small_inventory
@@ -56,6 +56,8 @@ class Desk:
     bus: FakeBus
     clock: StillClock
     post: CommandPost
+    door: RoomDoor
+    strings: Catalogues
     users: dict[str, UUID]
     client: httpx.AsyncClient
     cookies: dict[str, str] = field(default_factory=dict)
@@ -132,20 +134,20 @@ async def desk(home: Path, tmp_path: Path) -> AsyncIterator[Desk]:
     strings = read_catalogues([package / "runtime", package / "web", package / "apps/console"])
     for language, words in _STRINGS.items():
         strings[language].update(words)
-    parts = load_room(load_trades()[1]["fr"])
+    every_word = load_trades()[1]
+    parts = load_room(every_word["fr"])
     async with fresh_rows(home, clock) as rows:
         await save_inventory(rows, clock, small_inventory())
         city = await load_city(rows, CARD, MANIFESTS)
         post = CommandPost(city, rows, bus, clock, ids)
-        users = {
-            name: await create_user(rows, ids, name, name.title(), PASSWORD, held) for name, held in GRANTS.items()
-        }
+        users = await _create_users(rows, ids)
+        door = RoomDoor(city, rows, bus, clock, ids, parts, every_word)
         app = build_console(
             city=city,
             rows=rows,
             bus=bus,
             post=post,
-            door=RoomDoor(city, rows, bus, clock, ids, parts, load_trades()[1]),
+            door=door,
             room_trades=[trade for part in parts for trade in part.trades],
             clock=clock,
             ids=ids,
@@ -157,4 +159,4 @@ async def desk(home: Path, tmp_path: Path) -> AsyncIterator[Desk]:
         await app.state.hub.start()
         transport = httpx.ASGITransport(app=cast("Any", app))
         async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as client:
-            yield Desk(app, city, rows, bus, clock, post, users, client)
+            yield Desk(app, city, rows, bus, clock, post, door, strings, users, client)
