@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from ondijon.control_room.logbook import desk
 from ondijon.control_room.logbook.commands import Correct, Write
+from ondijon.control_room.logbook.desk import writing
 from ondijon.control_room.logbook.model import PART, TRADE
 from ondijon.kernel.privacy import DataClass, Privacy
 from ondijon.kernel.room import ActSpec, FollowerSpec, Holding, JobSpec, RoomManifest
@@ -14,11 +14,11 @@ WORDS_KEPT_DAYS = 3 * 365
 ROOM = RoomManifest(
     PART,
     acts=(
-        ActSpec("logbook.write", Write, desk.write),
-        ActSpec("logbook.correct", Correct, desk.correct),
+        ActSpec("logbook.write", Write, writing.write),
+        ActSpec("logbook.correct", Correct, writing.correct),
     ),
-    followers=(FollowerSpec("logbook.lines", ("",), desk.follow),),
-    jobs=(JobSpec("logbook.gathered", timedelta(seconds=20), desk.tell_gathered),),
+    followers=(FollowerSpec("logbook.lines", ("",), writing.follow),),
+    jobs=(JobSpec("logbook.gathered", timedelta(seconds=20), writing.tell_gathered),),
     holdings=(
         Holding(
             "logbook.words",

@@ -38,18 +38,10 @@ async def list_buckets(rows: Rows, before: int, since: datetime | None, until: d
     return [row["bucket"] for row in found]
 
 
-async def list_newest(
-    rows: Rows, before: int, since: datetime | None, until: datetime | None, most: int
-) -> Sequence[int]:
-    """Numbers below `before` of a period, newest first, whoever asks."""
+async def list_newest(rows: Rows, before: int, most: int) -> Sequence[int]:
+    """Numbers below `before`, newest first, whoever asks."""
     found = await rows.fetch(
-        """SELECT line_no FROM logbook_lines
-           WHERE line_no < $1 AND ($2::timestamptz IS NULL OR at >= $2) AND ($3::timestamptz IS NULL OR at < $3)
-           ORDER BY line_no DESC LIMIT $4""",
-        before,
-        since,
-        until,
-        most,
+        "SELECT line_no FROM logbook_lines WHERE line_no < $1 ORDER BY line_no DESC LIMIT $2", before, most
     )
     return [row["line_no"] for row in found]
 

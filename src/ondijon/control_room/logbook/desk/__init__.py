@@ -1,0 +1,1 @@
+"""The logbook at work: lines are written, and found again."""
