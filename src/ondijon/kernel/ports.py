@@ -83,6 +83,14 @@ class Door(Protocol):
 class Messenger(Protocol):
     """A way to reach somebody outside the room: mail, web hook, text message."""
 
-    async def send(self, address: str, subject: str, text: str) -> str:
-        """Returns the receipt the other side gave; raises EngineAway when it may be tried again, Refused when not."""
+    @property
+    def confirms(self) -> bool:
+        """Whether a receipt is the receiver's own word, and not only a carrier's."""
+        ...
+
+    async def send(self, address: str, subject: str, text: str, key: UUID) -> str:
+        """Returns the receipt the other side gave; raises EngineAway when it may be tried again, Refused when not.
+
+        The same key again is the same message: a receiver that knows keys takes it once.
+        """
         ...

@@ -16,7 +16,7 @@ from ondijon.kernel.identity import EVERY, Verb, require
 from ondijon.kernel.ports import Row
 from ondijon.kernel.room import ActDesk
 
-UNKNOWN = "error.contact_not_found"
+UNKNOWN = "error.no_such_contact"
 
 
 async def save(desk: ActDesk, asked: SaveContact) -> dict[str, Any]:

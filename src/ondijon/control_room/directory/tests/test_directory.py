@@ -105,9 +105,9 @@ async def test_only_who_may_configure_all_that_it_serves_may_change_it(bench: Ro
         await bench.do(ENGINEER, "directory.save", wider)
     with pytest.raises(NotAllowed):
         await bench.do(OPERATOR, "directory.save", CREW)
-    with pytest.raises(NotFound, match="contact_not_found"):
+    with pytest.raises(NotFound, match="no_such_contact"):
         await bench.do(STRANGER, "directory.retire", {"id": str(contact)})
-    with pytest.raises(NotFound, match="contact_not_found"):
+    with pytest.raises(NotFound, match="no_such_contact"):
         await bench.do(CHIEF, "directory.retire", {"id": str(UUID(int=1))})
 
 
