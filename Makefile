@@ -24,7 +24,7 @@ ifeq ($(wildcard $(STATIC)/*),)
 STALE_CONSOLE := always
 endif
 
-.PHONY: help install run check lint unit test browser bench bare lock licences clean always
+.PHONY: help install run check lint unit test browser bench mutants bare lock licences clean always
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile | expand -t 16
@@ -82,6 +82,9 @@ test: install lint browser ## Everything that `check` does, then engines, faults
 bench: install ## Measure: make bench NAME=ingest
 	@test -n "$(NAME)" || { echo "name one: make bench NAME=x, of: $(patsubst bench/%.py,%,$(filter-out bench/_%,$(wildcard bench/*.py)))"; exit 2; }
 	$(BIN)/python -m bench.$(NAME) $(ARGS)
+
+mutants: install ## Break the laws of the room's machines one change at a time; 80 % at least must be noticed
+	$(BIN)/python -m scripts.mutants $(ARGS)
 
 bare: ## Prove the installation on a bare Debian 12 (root, debootstrap)
 	@bash scripts/bare_debian.sh
