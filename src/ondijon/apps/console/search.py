@@ -1,4 +1,4 @@
-"""Finds twins, streets and communes by any part of their name, without regard to accents or case."""
+"""Finds twins, streets and communes by any part of their name, and addresses with their house number."""
 
 import asyncio
 import bisect
@@ -14,10 +14,15 @@ from ondijon.apps.console.shapes import SearchHit
 from ondijon.apps.console.tables import street_name
 from ondijon.kernel.city import City
 from ondijon.kernel.ports import Row, Rows
+from ondijon.web.addresses import AddressHit, AddressIndex
 from ondijon.web.rights import Rights, Scope
 
 MOST_HITS = 100
 LONGEST_QUERY = 200
+SURE_ADDRESS = 0.8  # below, an address is a guess that names would be pushed away by
+MOST_ADDRESSES = 3
+SHORTEST_ADDRESS = 5
+_POINTS = frozenset(("address", "near", "crossing"))
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "’": " ", "'": " ", "-": " ", "_": " "})
 
 
@@ -80,6 +85,7 @@ class SearchIndex:
         self._city = city
         self._rows = rows
         self._rights = rights
+        self.addresses = AddressIndex(city, rows)
         self._building = asyncio.Lock()
         self._streets: list[_Street] | None = None
         self._street_names = Names([])
@@ -88,7 +94,7 @@ class SearchIndex:
         self._commune_names = {commune.insee: commune.name for commune in city.communes}
 
     async def find(self, scope: Scope, query: str, limit: int) -> list[SearchHit]:
-        """Communes, then streets, then the twins that the scope sees; each kind keeps room for the others."""
+        """Addresses, communes, streets, then the twins that the scope sees; each kind keeps room for the others."""
         words = fold(query[:LONGEST_QUERY]).split()
         async with self._building:
             if self._streets is None:
@@ -99,7 +105,14 @@ class SearchIndex:
         found = map(self._street_hit(self._streets), self._street_names.find(words))
         streets = list(islice(found, max(1, (limit - len(communes)) // 2)))
         twins = list(islice(self._twin_hits(scope, words), limit - len(communes) - len(streets)))
-        return [*communes, *streets, *twins][:limit]
+        return [*await self._houses(query, limit), *communes, *streets, *twins][:limit]
+
+    async def _houses(self, query: str, limit: int) -> list[SearchHit]:
+        """House numbers and crossings, where the query is surely one."""
+        if len(query) < SHORTEST_ADDRESS:
+            return []
+        hits = await self.addresses.find(query, min(limit, MOST_ADDRESSES))
+        return [_address_hit(hit) for hit in hits if hit.kind in _POINTS and hit.score >= SURE_ADDRESS]
 
     async def _middles(self) -> Sequence[Row]:
         return await place.list_street_middles(self._rows)
@@ -146,3 +159,7 @@ class SearchIndex:
                 places = (street_name(self._city, record.street_id), self._commune_name(record.commune))
                 detail = ", ".join(part for part in places if part)
                 yield SearchHit("twin", record.id, record.name, detail, *record.position, twin_type)
+
+
+def _address_hit(hit: AddressHit) -> SearchHit:
+    return SearchHit("address", hit.label, hit.label, hit.commune or "", hit.lon, hit.lat)

@@ -1,5 +1,5 @@
 """Addresses as people say them."""
 
-from litestar.handlers import BaseRouteHandler
+from ondijon.apps.console.parts.addresses.routes import ROUTES
 
-ROUTES: list[BaseRouteHandler] = []
+__all__ = ["ROUTES"]
