@@ -19,6 +19,7 @@ from ondijon.web.frame_shop import FrameShop, live_properties
 from ondijon.web.link import GatewayLink
 from ondijon.web.live_client import Farewell, LiveClient, message
 from ondijon.web.news import LiveReader, NewsDesk
+from ondijon.web.presence import Presence
 from ondijon.web.rights import Rights
 from ondijon.web.sessions import Person, Sessions
 
@@ -55,6 +56,7 @@ class LiveHub:
         # Sockets of sessions that are locked: they keep their place and are told of nothing but time and links.
         self._locked: set[LiveClient] = set()
         self._news = NewsDesk(reader, tools.rights, self._clients)
+        self.presence = Presence(self._clients, reader.sees_incident, tools.monotonic)
         self._link = GatewayLink(tools.clock, tools.monotonic)
         self._role_states: dict[str, str] = {}
         self._lag_s = 0.0
@@ -68,6 +70,7 @@ class LiveHub:
             group.create_task(self._repeat(self.send_round, ROUND_S))
             group.create_task(self._repeat(self._news.deliver, ROUND_S))
             group.create_task(self._repeat(self.send_second, 1.0))
+            group.create_task(self._repeat(self.presence.turn, 1.0))
 
     async def start(self) -> None:
         """Subscribe, then ask the gateway for everything it knows."""
@@ -75,6 +78,7 @@ class LiveHub:
         await bus.subscribe(frames.SUBJECT, self._hear_frame)
         await bus.subscribe(roles.SUBJECTS, self._hear_role)
         await self._news.start(bus)
+        await self.presence.start(bus)
         await self._tools.sessions.start(self.check_user)
         await bus.publish(frames.WANTED_SUBJECT, b"")
         self.started.set()
@@ -96,10 +100,10 @@ class LiveHub:
         self._locked.discard(client)
         self._left.set()
 
-    def watch(self, client: LiveClient, types: list[str], twin: str | None) -> None:
+    def watch(self, client: LiveClient, types: list[str], twin: str | None, incident: UUID | None = None) -> None:
         """Replace what a client watches; what it may not see is as if it did not exist."""
         visible = frozenset(types) & frozenset(self._tools.rights.type_order(client.scope))
-        client.watch(visible, twin)
+        client.watch(visible, twin, incident)
 
     async def close(self) -> None:
         """Say goodbye to every client and wait a little for them to go."""
@@ -225,6 +229,7 @@ class LiveHub:
             client.mailbox.put_text(message("unlocked"))
             client.resync_is_due = True
             client.twin_is_due = client.twin is not None
+            client.told_people = None
 
     def _broadcast(self, text: str) -> None:
         for client in self._everybody():

@@ -4,6 +4,7 @@ import asyncio
 from datetime import datetime
 from enum import IntEnum
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
@@ -38,6 +39,10 @@ class LiveClient:
         self.types: frozenset[str] = frozenset()
         self.twin: str | None = None
         self.twin_is_due = False
+        self.incident: UUID | None = None
+        self.told_people: tuple[UUID, list[str]] | None = None
+        # Cards that changed and that the client has still to be told, in order.
+        self.owed_cards: dict[UUID, None] = {}
         self.full_is_due: set[str] = set()
         self.resync_is_due = False
         # Changes that came while the client was still taking earlier ones: it gets the latest values in one go.
@@ -46,12 +51,14 @@ class LiveClient:
         self.farewell: Farewell | None = None
         self.ended = asyncio.Event()
 
-    def watch(self, types: frozenset[str], twin: str | None) -> None:
+    def watch(self, types: frozenset[str], twin: str | None, incident: UUID | None = None) -> None:
         """Replace what is watched; types that were watched already are in step and need no full frame."""
         self.full_is_due = (self.full_is_due & types) | (types - self.types)
         self.types = types
         self.twin_is_due = twin is not None
         self.twin = twin
+        if incident != self.incident:
+            self.incident, self.told_people = incident, None
 
     def change_scope(self, scope: Scope) -> None:
         """Start afresh with other rights."""

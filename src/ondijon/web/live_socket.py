@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from litestar import WebSocket
@@ -26,6 +27,7 @@ class Watch(Struct, frozen=True):
 
     types: list[str]
     twin: str | None = None
+    incident: UUID | None = None
 
 
 class FromClient(Struct, frozen=True):
@@ -79,7 +81,7 @@ async def _listen(socket: AnySocket, hub: LiveHub, client: LiveClient) -> None:
         except msgspec.MsgspecError:
             client.end(Farewell.BAD_MESSAGE)
             return
-        hub.watch(client, wanted.types, wanted.twin)
+        hub.watch(client, wanted.types, wanted.twin, wanted.incident)
 
 
 async def _say_goodbye(socket: AnySocket, client: LiveClient) -> None:

@@ -1,4 +1,4 @@
-"""The news desk reads alarms, commands and watched twins that changed, and passes them to those who may see them."""
+"""The news desk reads cards, commands and watched twins that changed, and passes them to those who may see them."""
 
 import logging
 from collections import defaultdict
@@ -13,37 +13,51 @@ from ondijon.kernel.city import City
 from ondijon.kernel.errors import NotFound, OndijonError
 from ondijon.kernel.ports import Bus
 from ondijon.web.changes import Marks
-from ondijon.web.live_client import LiveClient
+from ondijon.web.live_client import LiveClient, message
 from ondijon.web.rights import Rights, Scope
 
 _LOG = logging.getLogger(__name__)
 
-ALARM_SUBJECT = "ondijon.alarm"
+CARD_SUBJECT = "ondijon.card"
 COMMAND_SUBJECT = "ondijon.command"
-# Alarms go with every round, commands and twins with every fourth: at most twice a second.
+ROOM_SUBJECT = "ondijon.room"
+# Cards and the room go with every round, commands and twins with every fourth: at most twice a second.
 _SLOW_EVERY = 4
 _MOST_AT_ONCE = 200
+# Who is owed more cards than this is told to ask for all of them.
+_MOST_OWED = 2_000
+_CARD = "card:"
 
 
 class Changed(Struct, frozen=True):
-    """An alarm or a command has changed; the rows say how."""
+    """A command has changed; the rows say how."""
 
     id: UUID
 
 
-class AlarmNews(Struct, frozen=True):
-    """An alarm as a live message, and who may see it."""
+class CardsChanged(Struct, frozen=True):
+    """Cards of alarms have changed; the rows say how."""
 
-    trade: str
-    commune: str
-    twin: str
-    text: str
+    ids: list[UUID]
+
+
+class RoomNews(Struct, frozen=True):
+    """Something of a part of the room changed, for those who see (trade, commune); None is any."""
+
+    part: str
+    subject: str
+    trade: str | None = None
+    commune: str | None = None
 
 
 class LiveReader(Protocol):
     """Reads what changed as live messages; a face provides it, because it knows the shapes."""
 
-    async def read_alarms(self, ids: Sequence[UUID]) -> Sequence[AlarmNews]: ...
+    async def read_cards(self, ids: Sequence[UUID], scope: Scope) -> Sequence[str]:
+        """The messages about those of the cards that the scope sees, with its own numbers."""
+        ...
+
+    async def sees_incident(self, scope: Scope, incident: UUID) -> bool: ...
 
     async def read_commands(self, ids: Sequence[UUID], scopes: Collection[Scope]) -> Mapping[Scope, Sequence[str]]:
         """For each scope, the messages about those of the commands that it sees."""
@@ -61,12 +75,14 @@ class NewsDesk:
         self._reader = reader
         self._rights = rights
         self._clients = clients
-        self._alarms: dict[UUID, None] = {}
+        self._cards: dict[UUID, None] = {}
+        self._room: dict[RoomNews, None] = {}
         self._commands: dict[UUID, None] = {}
         self._rounds = 0
 
     async def start(self, bus: Bus) -> None:
-        await bus.subscribe(ALARM_SUBJECT, self._hear_alarm)
+        await bus.subscribe(CARD_SUBJECT, self._hear_cards)
+        await bus.subscribe(ROOM_SUBJECT, self._hear_room)
         await bus.subscribe(COMMAND_SUBJECT, self._hear_command)
 
     def notice(self, marks: Marks, city: City) -> None:
@@ -82,29 +98,53 @@ class NewsDesk:
     async def deliver(self) -> None:
         """Pass on what is known now; what an absent engine keeps from being read stays for the next round."""
         self._rounds += 1
-        await self._deliver_alarms()
+        self._deliver_room()
+        await self._deliver_cards()
         if self._rounds % _SLOW_EVERY == 0:
             await self._deliver_commands()
             await self._deliver_twins()
 
-    async def _deliver_alarms(self) -> None:
-        ids = list(self._alarms)[:_MOST_AT_ONCE]
-        if not ids:
-            return
-        for alarm_id in ids:
-            del self._alarms[alarm_id]
-        if not self._clients:
-            return
-        try:
-            found = await self._reader.read_alarms(ids)
-        except OndijonError:
-            self._alarms.update(dict.fromkeys(ids))
-            raise
-        for news in found:
+    def _deliver_room(self) -> None:
+        news = list(self._room)
+        self._room.clear()
+        for one in news:
+            text = message("room", part=one.part, subject=one.subject)
             for client in self._clients:
-                if self._rights.sees(client.scope, news.trade, news.commune):
-                    client.mailbox.put_text(news.text)
-                    client.twin_is_due |= client.twin == news.twin
+                if self._may_know(client.scope, one):
+                    client.mailbox.put_text(text)
+
+    def _may_know(self, scope: Scope, news: RoomNews) -> bool:
+        if news.trade is None and news.commune is None:
+            return True
+        trades = scope.trades if news.trade is None else (news.trade,)
+        if news.commune is None:
+            return any(scope.of_trade(trade) for trade in trades)
+        return any(self._rights.sees(scope, trade, news.commune) for trade in trades)
+
+    async def _deliver_cards(self) -> None:
+        """Who keeps up gets at most 200 cards a round; who does not gets the latest of each when it is ready."""
+        taken = list(self._cards)[:_MOST_AT_ONCE]
+        for card_id in taken:
+            del self._cards[card_id]
+        ready: dict[Scope, list[LiveClient]] = defaultdict(list)
+        for client in self._clients:
+            client.owed_cards.update(dict.fromkeys(taken))
+            if len(client.owed_cards) > _MOST_OWED:
+                client.owed_cards.clear()
+                client.resync_is_due = True
+            if client.owed_cards and client.mailbox.is_clear:
+                ready[client.scope].append(client)
+        for scope, clients in ready.items():
+            owed = dict.fromkeys(card_id for client in clients for card_id in client.owed_cards)
+            ids = list(owed)[:_MOST_AT_ONCE]
+            texts = await self._reader.read_cards(ids, scope)
+            for client in clients:
+                for card_id in ids:
+                    client.owed_cards.pop(card_id, None)
+                for text in texts:
+                    client.mailbox.put_text(text)
+                # What was done to a card may concern the watched twin.
+                client.twin_is_due |= client.twin is not None and bool(texts)
 
     async def _deliver_commands(self) -> None:
         ids = list(self._commands)[:_MOST_AT_ONCE]
@@ -149,8 +189,22 @@ class NewsDesk:
             by_scope[client.scope].append(client)
         return by_scope
 
-    async def _hear_alarm(self, _: str, payload: bytes) -> None:
-        self._collect(self._alarms, payload)
+    async def _hear_cards(self, _: str, payload: bytes) -> None:
+        try:
+            self._cards.update(dict.fromkeys(msgspec.json.decode(payload, type=CardsChanged).ids))
+        except msgspec.MsgspecError as error:
+            _LOG.warning("news of cards do not fit: %s", error)
+
+    async def _hear_room(self, _: str, payload: bytes) -> None:
+        try:
+            news = msgspec.json.decode(payload, type=RoomNews)
+            if news.part == "alarms" and news.subject.startswith(_CARD):
+                # A card says more than that it changed.
+                self._cards[UUID(news.subject.removeprefix(_CARD))] = None
+            else:
+                self._room[news] = None
+        except (msgspec.MsgspecError, ValueError) as error:
+            _LOG.warning("news of the room do not fit: %s", error)
 
     async def _hear_command(self, _: str, payload: bytes) -> None:
         self._collect(self._commands, payload)

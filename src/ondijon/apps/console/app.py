@@ -14,9 +14,9 @@ from litestar.di import Provide
 from litestar.handlers import BaseRouteHandler
 from msgspec import Struct
 
-from ondijon.apps.console.alarm_view import AlarmView
 from ondijon.apps.console.command_view import CommandView
 from ondijon.apps.console.map_documents import MapDocuments
+from ondijon.apps.console.parts.alarms.view import AlarmView
 from ondijon.apps.console.reader import ConsoleReader
 from ondijon.apps.console.room import Room, provide_seat, take_seat
 from ondijon.apps.console.routes import ROUTES, SCREEN_ROUTES
@@ -98,7 +98,7 @@ def _furnish(
     city, rows, clock = ports.city, ports.rows, ports.clock
     rights = Rights(city, ports.room_trades)
     sessions = Sessions(rows, ports.bus, clock, time.monotonic)
-    alarms = AlarmView(rows, rights)
+    alarms = AlarmView(city, rows, clock, rights)
     commands = CommandView(city, rows, rights)
     twins = TwinView(city, rows, clock, rights, alarms, commands)
     tools = Tools(city, ports.bus, clock, rights, sessions, roles, time.monotonic)
@@ -117,7 +117,7 @@ def _furnish(
         accounts=Accounts(rows, Throttle(time.monotonic)),
         people=ports.people,
         roles=roles,
-        hub=LiveHub(tools, ConsoleReader(alarms, commands, twins)),
+        hub=LiveHub(tools, ConsoleReader(rows, rights, alarms, commands, twins)),
         alarms=alarms,
         commands=commands,
         twins=twins,

@@ -6,9 +6,9 @@ from litestar.di import NamedDependency
 from litestar.types import Scope as AsgiScope
 from msgspec import Struct
 
-from ondijon.apps.console.alarm_view import AlarmView
 from ondijon.apps.console.command_view import CommandView
 from ondijon.apps.console.map_documents import MapDocuments
+from ondijon.apps.console.parts.alarms.view import AlarmView
 from ondijon.apps.console.screens import Screens
 from ondijon.apps.console.search import SearchIndex
 from ondijon.apps.console.shapes import DemoAccount

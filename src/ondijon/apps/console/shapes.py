@@ -177,6 +177,7 @@ class Alarm(Struct, frozen=True):
     lon: float
     lat: float
     priority: int
+    state: str
     raised_at: datetime
     cleared_at: datetime | None
     acknowledged_at: datetime | None
@@ -225,9 +226,9 @@ class History(Struct, frozen=True):
 
 
 class SearchHit(Struct, frozen=True, omit_defaults=True):
-    """Something found by its name; `type` for twins only."""
+    """Something found by its name; `type` for twins only; an address (or crossing) has its label for an id."""
 
-    kind: Literal["twin", "street", "commune"]
+    kind: Literal["twin", "street", "commune", "address"]
     id: str
     label: str
     detail: str

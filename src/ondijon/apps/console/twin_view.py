@@ -3,8 +3,8 @@
 from collections import Counter
 from datetime import datetime
 
-from ondijon.apps.console.alarm_view import AlarmView
 from ondijon.apps.console.command_view import CommandView, speak_value
+from ondijon.apps.console.parts.alarms.view import AlarmView
 from ondijon.apps.console.queries import history as queries
 from ondijon.apps.console.shapes import History, StateValue, TwinDetail
 from ondijon.apps.console.tables import street_name

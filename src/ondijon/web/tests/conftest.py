@@ -22,7 +22,6 @@ from ondijon.web.frames import FrameHead, Slice, decode_frame
 from ondijon.web.hub import LiveHub, Tools
 from ondijon.web.live_client import LiveClient, message
 from ondijon.web.mailbox import Mailbox
-from ondijon.web.news import AlarmNews
 from ondijon.web.rights import Rights, Scope
 from ondijon.web.roles import Heartbeat, RoleWatch
 from ondijon.web.sessions import LENGTH, Person, Sessions
@@ -30,15 +29,23 @@ from ondijon.web.sessions import LENGTH, Person, Sessions
 
 @dataclass
 class FakeReader:
-    """Answers with the names of what it was asked for."""
+    """Answers with the names of what it was asked for; cards and incidents stand at a trade and a commune."""
 
-    alarms: dict[UUID, tuple[str, str, str]] = field(default_factory=dict)
+    cards: dict[UUID, tuple[str, str]] = field(default_factory=dict)
+    incidents: dict[UUID, tuple[str, str]] = field(default_factory=dict)
+    rights: Rights | None = None
     away: bool = False
     reads: int = 0
 
-    async def read_alarms(self, ids: Sequence[UUID]) -> Sequence[AlarmNews]:
+    async def read_cards(self, ids: Sequence[UUID], scope: Scope) -> Sequence[str]:
         self._count()
-        return [AlarmNews(*self.alarms[one], message("alarm", alarm=one)) for one in ids]
+        return [message("card", card=one) for one in ids if self._sees(scope, self.cards.get(one))]
+
+    async def sees_incident(self, scope: Scope, incident: UUID) -> bool:
+        return self._sees(scope, self.incidents.get(incident))
+
+    def _sees(self, scope: Scope, place: tuple[str, str] | None) -> bool:
+        return place is not None and self.rights is not None and self.rights.sees(scope, *place)
 
     async def read_commands(self, ids: Sequence[UUID], scopes: Collection[Scope]) -> Mapping[Scope, Sequence[str]]:
         self._count()
@@ -82,13 +89,13 @@ class Bench:
     reader: FakeReader
     hub: LiveHub
 
-    def join(self, actor: Actor, *types: str, twin: str | None = None) -> LiveClient:
+    def join(self, actor: Actor, *types: str, twin: str | None = None, incident: UUID | None = None) -> LiveClient:
         """A client that watches; its greetings are taken."""
         person = Person(actor, actor.username.encode(), self.clock.now() + LENGTH)
         self.sessions.people[person.session] = person
         client = self.hub.join(person)
         client.mailbox.take_all()
-        self.hub.watch(client, list(types), twin)
+        self.hub.watch(client, list(types), twin, incident)
         return client
 
     async def report(self, twin_type: str, key: str, values: dict[int, float]) -> None:
@@ -126,7 +133,8 @@ def clock() -> StillClock:
 
 @pytest.fixture
 async def bench(clock: StillClock) -> Bench:
-    city, bus, reader = small_city(), FakeBus(), FakeReader()
+    city, bus = small_city(), FakeBus()
+    reader = FakeReader(rights=Rights(city))
     sessions = FakeSessions(AbsentRows(), bus, clock)
     tools = Tools(city, bus, clock, Rights(city), sessions, RoleWatch(("gateway",), clock.monotonic), clock.monotonic)
     hub = LiveHub(tools, reader)

@@ -87,19 +87,43 @@ class Desk:
         return await self.post.submit(await self.actor(who), request)
 
     async def raise_alarm(self, alarm_id: int, kind: str, urn: str, priority: int = 2) -> UUID:
+        """An alarm, in a card of its own as the annunciator makes it; its id is `card_of` the alarm's."""
         twins, row = self.city.get_twin(urn)
+        twin_no, trade = int(twins.twin_no[row]), kind.partition(".")[0]
+        alarm, card, now = UUID(int=alarm_id), card_of(alarm_id), self.clock.now()
         await self.rows.execute(
-            """INSERT INTO alarms (id, type, trade, twin_no, commune, priority, state, raised_at, evidence)
-               VALUES ($1, $2, $3, $4, $5, $6, 'active_unacknowledged', $7, '{}')""",
-            UUID(int=alarm_id),
+            """INSERT INTO alarm_cards (id, kind, element, type, trade, twin_no, priority, first_alarm, expected,
+                                        explanation, position, raised_at)
+               VALUES ($1, 'single', $2, $3, $4, $5, $6, $7, '{}', '{"key": "cause.single", "values": {}}', '(5, 47)',
+                       $8)""",
+            card,
+            urn,
             kind,
-            kind.partition(".")[0],
-            int(twins.twin_no[row]),
+            trade,
+            twin_no,
+            priority,
+            alarm,
+            now,
+        )
+        await self.rows.execute(
+            """INSERT INTO alarms (id, type, trade, twin_no, commune, priority, state, raised_at, evidence, card_id)
+               VALUES ($1, $2, $3, $4, $5, $6, 'active_unacknowledged', $7, '{}', $8)""",
+            alarm,
+            kind,
+            trade,
+            twin_no,
             twins.records[row].commune,
             priority,
-            self.clock.now(),
+            now,
+            card,
         )
-        return UUID(int=alarm_id)
+        await self.rows.fetch("SELECT * FROM refresh_alarm_cards($1::uuid[], $2)", [card], now)
+        return alarm
+
+
+def card_of(alarm_id: int) -> UUID:
+    """The card of an alarm that a test has raised."""
+    return UUID(int=alarm_id << 32)
 
 
 @pytest.fixture(scope="session")

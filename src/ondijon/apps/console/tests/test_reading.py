@@ -4,10 +4,11 @@ import gzip
 import json
 import struct
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
-from ondijon.apps.console.tests.conftest import Desk
+from ondijon.apps.console.tests.conftest import Desk, card_of
 from ondijon.kernel.commands import Selection
 from ondijon.kernel.readings import evolve_batch
 from ondijon.testing.builders import batch, cabinet, lamp
@@ -239,11 +240,20 @@ async def test_catalogues_are_public_and_compressed(desk: Desk) -> None:
     assert len(gzip.compress(plain.content)) < len(plain.content)
 
 
-async def test_acknowledging_shows_the_alarm_as_it_is_now(desk: Desk) -> None:
-    alarm_id = await desk.raise_alarm(101, "lamps.out", HERE)
-    answer = await desk.ask("POST", f"/api/alarms/{alarm_id}/acknowledge", "chief")
-    assert (answer.status_code, answer.json()["acknowledged_by"]) == (200, "Chief")
-    assert len(desk.bus.said_on("ondijon.alarm")) == 1
-    everything = await read(desk, "/api/alarms?state=all")
-    assert isinstance(everything, list)
-    assert [alarm["id"] for alarm in everything] == [str(alarm_id)]
+async def test_acknowledging_a_card_acknowledges_its_alarms_and_the_answer_says_how_many(desk: Desk) -> None:
+    await desk.raise_alarm(101, "lamps.out", HERE)
+    act = {
+        "key": "alarms.acknowledge",
+        "payload": {"cards": [str(card_of(101))]},
+        "idempotency_key": str(UUID(int=77)),
+    }
+    for _ in range(2):
+        answer = await desk.ask("POST", "/api/acts", "chief", act)
+        assert (answer.status_code, answer.json()) == (200, {"result": {"acknowledged": 1}})
+    card = await read(desk, f"/api/alarms/cards/{card_of(101)}")
+    assert isinstance(card, dict)
+    assert (card["unacknowledged"], card["acknowledged_by"], card["active"]) == (0, "Chief", 1)
+    listed = await read(desk, "/api/alarms")
+    assert isinstance(listed, dict)
+    assert listed["counts"]["shown"] == {"1": 0, "2": 1, "3": 0, "4": 0}
+    assert (listed["total"], listed["raw"], listed["flood"]) == (1, 1, False)

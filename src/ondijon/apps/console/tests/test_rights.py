@@ -8,13 +8,13 @@ import pytest
 from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler, WebsocketRouteHandler
 
-from ondijon.apps.console.tests.conftest import OWN, Desk
+from ondijon.apps.console.tests.conftest import OWN, Desk, card_of
 from ondijon.kernel.commands import Selection
 from ondijon.testing.builders import cabinet, lamp, pump
 
 pytestmark = pytest.mark.engines
 
-ALARM_HERE, ALARM_THERE = UUID(int=101), UUID(int=102)
+CARD_HERE, CARD_THERE = card_of(101), card_of(102)
 LETTER_HERE, LETTER_THERE = UUID(int=201), UUID(int=202)
 HERE, THERE = lamp(0, 0), lamp(1, 0)
 SPAN = "property=level_pct&from=2026-11-20T00:00:00Z&to=2026-11-22T00:00:00Z"
@@ -95,6 +95,14 @@ def list_reads(command_here: UUID, command_there: UUID) -> list[Walk]:
         Walk("GET /api/commands/{command_id:uuid}/targets", f"/api/commands/{command_there}/targets", VISIBLE_THERE),
         Walk("GET /api/holds", "/api/holds", ALL),
         Walk("GET /api/alarms", "/api/alarms", ALL),
+        Walk("GET /api/alarms/cards/{card:uuid}", f"/api/alarms/cards/{CARD_HERE}", VISIBLE_HERE),
+        Walk("GET /api/alarms/cards/{card:uuid}", f"/api/alarms/cards/{CARD_THERE}", VISIBLE_THERE),
+        Walk("GET /api/alarms/cards/{card:uuid}/members", f"/api/alarms/cards/{CARD_HERE}/members", VISIBLE_HERE),
+        Walk("GET /api/alarms/cards/{card:uuid}/members", f"/api/alarms/cards/{CARD_THERE}/members", VISIBLE_THERE),
+        Walk("GET /api/alarms/shelvings", "/api/alarms/shelvings", ALL),
+        Walk("GET /api/alarms/silences", "/api/alarms/silences", ALL),
+        Walk("GET /api/alarms/figures", "/api/alarms/figures", ALL),
+        Walk("GET /api/alarms/rationalisation", "/api/alarms/rationalisation", ALL),
         Walk("GET /api/dead-letters", "/api/dead-letters", ALL),
     ]
 
@@ -122,16 +130,6 @@ def list_acts(command_here: UUID, command_there: UUID) -> list[Walk]:
             f"/api/commands/{command_there}/undo",
             everyone(400, 404, 403, 404),
             there_undo,
-        ),
-        Walk(
-            "POST /api/alarms/{alarm_id:uuid}/acknowledge",
-            f"/api/alarms/{ALARM_HERE}/acknowledge",
-            everyone(200, 200, 403, 404),
-        ),
-        Walk(
-            "POST /api/alarms/{alarm_id:uuid}/acknowledge",
-            f"/api/alarms/{ALARM_THERE}/acknowledge",
-            everyone(200, 404, 403, 404),
         ),
         Walk(
             "POST /api/dead-letters/{letter_id:uuid}/replay",
@@ -204,11 +202,13 @@ async def test_lists_hold_only_what_the_person_may_see(desk: Desk) -> None:
     await _add_letter(desk, UUID(int=203), "unknown")
     counts = {}
     for who in ("chief", "local", "stranger"):
-        alarms = (await desk.ask("GET", "/api/alarms", who)).json()
+        alarms = (await desk.ask("GET", "/api/alarms", who)).json()["cards"]
         letters = (await desk.ask("GET", "/api/dead-letters", who)).json()
         hits = (await desk.ask("GET", "/api/search?q=0&limit=100", who)).json()
         counts[who] = (len(alarms), len(letters), sum(hit["kind"] == "twin" for hit in hits))
-        assert {alarm["commune"] for alarm in alarms} <= ({OWN} if who == "local" else {OWN, "21002"})
+        assert {insee for alarm in alarms for insee in alarm["communes"]} <= (
+            {OWN} if who == "local" else {OWN, "21002"}
+        )
     assert counts == {"chief": (3, 3, 8), "local": (1, 1, 5), "stranger": (0, 0, 0)}
 
 

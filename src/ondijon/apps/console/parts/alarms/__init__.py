@@ -2,4 +2,6 @@
 
 from litestar.handlers import BaseRouteHandler
 
-ROUTES: list[BaseRouteHandler] = []
+from ondijon.apps.console.parts.alarms.routes import ROUTES as _ROUTES
+
+ROUTES: list[BaseRouteHandler] = [*_ROUTES]
