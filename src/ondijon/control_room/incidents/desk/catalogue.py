@@ -17,7 +17,7 @@ async def load_types(desk: ActDesk, document: dict[str, Any]) -> None:
     for key in known.keys() - wanted.keys():
         await queries.end_type(desk.tx, key, desk.now)
     for place, (key, one) in enumerate(wanted.items()):
-        content = msgspec.to_builtins(one)
+        content = msgspec.json.decode(msgspec.json.encode(one))  # as jsonb gives it back
         if key in known and known[key]["content"] == content:
             if known[key]["place"] != place:
                 await queries.place_type(desk.tx, key, place)

@@ -22,8 +22,9 @@ async def find_address(tx: Transaction, lon: float, lat: float, reach_deg: float
     """The nearest house number within a square of `reach_deg` to each side."""
     return await tx.fetch_one(
         """SELECT a.number, s.name AS street, s.commune FROM addresses a JOIN streets s USING (street_id)
-           WHERE a.position <@ box(point($1 - $3, $2 - $3), point($1 + $3, $2 + $3))
-           ORDER BY a.position <-> point($1, $2) LIMIT 1""",
+           WHERE a.position <@ box(point($1::float8 - $3::float8, $2::float8 - $3::float8),
+               point($1::float8 + $3::float8, $2::float8 + $3::float8))
+           ORDER BY a.position <-> point($1::float8, $2::float8) LIMIT 1""",
         lon,
         lat,
         reach_deg,

@@ -2,4 +2,6 @@
 
 from litestar.handlers import BaseRouteHandler
 
-ROUTES: list[BaseRouteHandler] = []
+from ondijon.apps.console.parts.incidents import routes
+
+ROUTES: list[BaseRouteHandler] = [*routes.ROUTES]
