@@ -9,8 +9,10 @@ import msgspec
 
 from ondijon.cli.bodies import Ready
 from ondijon.cli.engines import REVOKED_SUBJECT, Engines
+from ondijon.cli.messengers import make_messengers, read_messengers
 from ondijon.cli.places import city_folder
 from ondijon.cli.seeds import sow_seeds
+from ondijon.control_room.notifications.desk.courier import Courier
 from ondijon.infra.clocks import SystemClock
 from ondijon.infra.nats.auth_callout import AuthCallout
 from ondijon.infra.nats.refusals import Refusal
@@ -49,6 +51,10 @@ async def run(engines: Engines, ready: Ready) -> None:
             words=engines.catalogues,
         )
         await sow_seeds(role.door, engines.parts, city_folder(engines.card.city))
+        settings = read_messengers(engines.home)
+        courier = Courier(engines.rows, engines.clock, make_messengers(settings), settings.link)
         await role.start()
         ready()
-        await role.run(f"core-{os.getpid()}")
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(role.run(f"core-{os.getpid()}"))
+            tasks.create_task(courier.run())

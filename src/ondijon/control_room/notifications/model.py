@@ -44,7 +44,7 @@ class Delivery(Struct, frozen=True):
 
 
 class Outcome(Struct, frozen=True):
-    """How an attempt ended. taken: the other side has it; confirmed: the receiver itself says so; again: may be tried."""
+    """How an attempt ended. taken: the other side has it; confirmed: the receiver says so; again: may be tried."""
 
     taken: bool
     confirmed: bool = False

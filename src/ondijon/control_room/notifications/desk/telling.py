@@ -75,7 +75,7 @@ async def escalate(desk: ActDesk) -> None:
     for row in due:
         await _climb(desk, row, staff)
     for row in await queries.take_failed(desk.tx, desk.now):
-        payload = {"way": f"notifications.way.{row['way']}", "error": row["last_error"]}
+        payload = {"way": f"notifications.way.{row['way']}", "error": row["last_error"].partition(" ")[0]}
         desk.tell(
             "notification.given_up",
             trade=row["trade"],

@@ -1,0 +1,1 @@
+"""Ways out of the room: mail by SMTP, web hooks, a gateway for text messages."""
