@@ -10,11 +10,11 @@ from ondijon.control_room.logbook.rules.search import (
     Reach,
     Stems,
     Term,
+    conditions_within,
     may_see_any,
     parse_terms,
     steps,
     to_question,
-    within,
 )
 from ondijon.kernel.ports import Rows
 
@@ -38,15 +38,14 @@ async def find_lines(rows: Rows, asked: Asked, reach: Reach, most: int) -> list[
         return []
     terms = await _stemmed(rows, asked.words)
     question = to_question(terms, asked.filters, reach)
-    if not question and asked.since is None and asked.until is None:
+    if question.is_empty and asked.since is None and asked.until is None:
         return list(await queries.list_newest(rows, before, most))
     phrases = [term.words for term, stems in terms if term.phrase and not term.refused and len(stems.pairs) > 1]
     period = (asked.since, asked.until)
-    buckets = await queries.list_buckets(rows, before, *period)
     found: list[int] = []
-    for step in steps(buckets):
-        here = within(question, step)
-        found += await queries.list_found(rows, here, phrases, before, period, most - len(found))
+    for step in steps(await queries.list_buckets(rows, before, *period), before):
+        conditions = conditions_within(question, step)
+        found += await queries.list_found(rows, conditions, phrases, step.before, period, most - len(found))
         if len(found) >= most:
             break
     return found

@@ -105,7 +105,7 @@ BEGIN
 END $$;
 
 -- One index answers every question: words, phrases, rights (t: trade, a: trade and commune), kind, commune, subject, and
--- the bucket (b:), by which the search goes back in time piece by piece.
+-- bucket and span (b:, B:), by which the search goes back in time piece by piece.
 CREATE FUNCTION logbook_words(line_no bigint, kind text, trade text, commune text, subject text, words text)
 RETURNS tsvector LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 10000 SET search_path FROM CURRENT AS $$
 DECLARE
@@ -113,8 +113,8 @@ DECLARE
 BEGIN
     SELECT * INTO found FROM logbook_stems(coalesce(words, ''));
     RETURN array_to_tsvector(array_remove(found.written || found.folded || found.pairs || ARRAY[
-        'b:' || (line_no >> 12), 'k:' || kind, 't:' || trade, 'c:' || commune, 'a:' || trade || ':' || commune,
-        's:' || left(subject, 64)], NULL));
+        'b:' || (line_no >> 12), 'B:' || (line_no >> 16), 'k:' || kind, 't:' || trade,
+        'c:' || commune, 'a:' || trade || ':' || commune, 's:' || left(subject, 64)], NULL));
 END $$;
 
 CREATE INDEX logbook_by_words ON logbook_texts

@@ -6,6 +6,8 @@ from datetime import datetime
 from ondijon.control_room.logbook.rules.search import BUCKET_BITS, Stems, Term
 from ondijon.kernel.ports import Row, Rows
 
+_WORDS = "logbook_words(line_no, kind, trade, commune, subject, text)"
+
 
 async def stem(rows: Rows, terms: Sequence[Term]) -> list[Stems]:
     """Each term as the index knows it."""
@@ -48,32 +50,34 @@ async def list_newest(rows: Rows, before: int, most: int) -> Sequence[int]:
 
 async def list_found(
     rows: Rows,
-    question: str,
+    conditions: Sequence[str],
     phrases: Sequence[str],
     before: int,
     period: tuple[datetime | None, datetime | None],
     most: int,
 ) -> Sequence[int]:
-    """Numbers of lines that answer a tsquery, newest first.
+    """Numbers below `before` of lines that meet all conditions (tsqueries), newest first.
 
-    The index finds a phrase by its pairs; longer ones are read again, because their pairs may stand apart.
+    Each condition is one of its own to the index, which then skips from the next line that meets one to the next that
+    meets another; joined into one tsquery they would make it read every line of the most seldom. The index finds a
+    phrase by its pairs; longer ones are read again, because their pairs may stand apart.
     """
+    met = " AND ".join(f"{_WORDS} @@ ${place}::text::tsquery" for place in range(6, 6 + len(conditions)))
     found = await rows.fetch(
-        """WITH found AS MATERIALIZED (
-               SELECT line_no FROM logbook_texts
-               WHERE logbook_words(line_no, kind, trade, commune, subject, text) @@ $1::text::tsquery
-                   AND line_no < $2 AND ($3::timestamptz IS NULL OR at >= $3) AND ($4::timestamptz IS NULL OR at < $4)
-                   AND NOT EXISTS (
-                       SELECT FROM unnest($5::text[]) AS phrase
-                       WHERE NOT coalesce(to_tsvector('pg_catalog.french', logbook_fold(logbook_plain(text)))
-                           @@ phraseto_tsquery('pg_catalog.french', logbook_fold(logbook_plain(phrase))), false)))
-           SELECT line_no FROM found ORDER BY line_no DESC LIMIT $6""",
-        question,
+        f"""WITH found AS MATERIALIZED (
+                SELECT line_no FROM logbook_texts
+                WHERE {met} AND line_no < $1
+                    AND ($2::timestamptz IS NULL OR at >= $2) AND ($3::timestamptz IS NULL OR at < $3)
+                    AND NOT EXISTS (
+                        SELECT FROM unnest($4::text[]) AS phrase
+                        WHERE NOT coalesce(to_tsvector('pg_catalog.french', logbook_fold(logbook_plain(text)))
+                            @@ phraseto_tsquery('pg_catalog.french', logbook_fold(logbook_plain(phrase))), false)))
+            SELECT line_no FROM found ORDER BY line_no DESC LIMIT $5""",  # noqa: S608 (only literals)
         before,
-        period[0],
-        period[1],
+        *period,
         list(phrases),
         most,
+        *conditions,
     )
     return [row["line_no"] for row in found]
 

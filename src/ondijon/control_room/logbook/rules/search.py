@@ -8,9 +8,8 @@ from msgspec import Struct
 from ondijon.control_room.logbook.model import Kind
 
 MOST_TERMS = 12
-BUCKET_BITS = 12
-# 65,536 lines at once: the most that one step of a search may have to sort.
-_MOST_BUCKETS = 16
+# Lines go into buckets of 4,096 and spans of 65,536: the most that one step of a search may have to sort.
+BUCKET_BITS, SPAN_BITS = 12, 16
 _TERM = re.compile(r'(-?)(?:"([^"]*)"?|([^\s"]+))')
 
 
@@ -38,6 +37,24 @@ class Reach(Struct, frozen=True):
     pairs: tuple[tuple[str, str], ...] = ()
 
 
+class Question(Struct, frozen=True):
+    """Conditions as tsqueries: all of `asked` must be met, and all of `refused`, which begin with `!`."""
+
+    asked: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.asked and not self.refused
+
+
+class Step(Struct, frozen=True):
+    """A piece of the logbook: where (a tsquery of its buckets), and only numbers below `before`."""
+
+    where: str
+    before: int
+
+
 class Filters(Struct, frozen=True):
     """What lines must be of beside their words."""
 
@@ -57,32 +74,41 @@ def parse_terms(typed: str) -> tuple[Term, ...]:
     return tuple(found[:MOST_TERMS])
 
 
-def to_question(terms: Sequence[tuple[Term, Stems]], filters: Filters, reach: Reach) -> str:
-    """The tsquery of all that lines must meet, or an empty text when every line does."""
-    parts = [_ask_term(term, stems) for term, stems in terms]
-    parts += [_quoted(f"{mark}:{value}") for mark, value in _tags(filters) if value is not None]
+def to_question(terms: Sequence[tuple[Term, Stems]], filters: Filters, reach: Reach) -> Question:
+    """What lines must meet, as many single conditions as can be: the index then skips from one to the next."""
+    asked: list[str] = []
+    refused: list[str] = []
+    for term, stems in terms:
+        if term.refused:
+            refused += [f"!({' & '.join(alternative)})" for alternative in _alternatives(term, stems)]
+        else:
+            asked += _conditions(_alternatives(term, stems))
+    asked += [_quoted(f"{mark}:{value}") for mark, value in _tags(filters) if value is not None]
     if not reach.everything:
-        parts.append(_ask_reach(reach))
-    return " & ".join(part for part in parts if part)
+        asked.append(_ask_reach(reach))
+    return Question(tuple(asked), tuple(refused))
 
 
 def may_see_any(reach: Reach) -> bool:
     return bool(reach.everything or reach.trades or reach.pairs)
 
 
-def within(question: str, buckets: Sequence[int]) -> str:
-    """The question asked of some buckets only."""
-    here = "(" + " | ".join(_quoted(f"b:{bucket}") for bucket in buckets) + ")"
-    return f"{here} & {question}" if question else here
+def steps(buckets: Sequence[int], before: int) -> Iterator[Step]:
+    """The numbers below `before` in pieces, newest first: what is common is found in the first, what is rare in few.
+
+    buckets: those that may hold such lines, newest first.
+    """
+    for piece in (buckets[:1], buckets[1:4]):
+        if piece:
+            yield Step(" | ".join(_quoted(f"b:{bucket}") for bucket in piece), before)
+            before = min(before, piece[-1] << BUCKET_BITS)
+    for span in dict.fromkeys(bucket >> (SPAN_BITS - BUCKET_BITS) for bucket in buckets[4:]):
+        yield Step(_quoted(f"B:{span}"), before)
 
 
-def steps(buckets: Sequence[int]) -> Iterator[Sequence[int]]:
-    """Buckets, newest first, in growing pieces: what is common is found in the first, what is rare costs few steps."""
-    start, size = 0, 1
-    while start < len(buckets):
-        yield buckets[start : start + size]
-        start += size
-        size = min(size * 2, _MOST_BUCKETS)
+def conditions_within(question: Question, step: Step) -> list[str]:
+    """The question asked of one piece, as tsqueries that must all be met; what is refused needs something to refuse."""
+    return [" & ".join([f"({step.where})", *question.refused]), *question.asked]
 
 
 def _tags(filters: Filters) -> tuple[tuple[str, str | None], ...]:
@@ -90,17 +116,20 @@ def _tags(filters: Filters) -> tuple[tuple[str, str | None], ...]:
     return (("k", filters.kind), ("t", filters.trade), ("c", filters.commune), ("s", subject))
 
 
-def _ask_term(term: Term, stems: Stems) -> str:
-    """Nothing for words that stand in every text, such as articles."""
-    if not stems.written and not (term.phrase and stems.pairs):
-        return ""
+def _alternatives(term: Term, stems: Stems) -> list[list[str]]:
+    """Lexemes that must all be there, in one way or another; none for words of every text, such as articles."""
     if term.phrase and stems.pairs:
-        asked = _all_of(stems.pairs)
-    elif set(stems.written) == set(stems.folded) or not stems.folded:
-        asked = _all_of(stems.written)
-    else:
-        asked = f"({_all_of(stems.written)} | {_all_of(stems.folded)})"
-    return f"!{asked}" if term.refused else asked
+        return [_all_quoted(stems.pairs)]
+    if not stems.written:
+        return []
+    written, folded = _all_quoted(stems.written), _all_quoted(stems.folded)
+    return [written] if written == folded or not folded else [written, folded]
+
+
+def _conditions(alternatives: list[list[str]]) -> list[str]:
+    if len(alternatives) == 1:
+        return alternatives[0]
+    return ["(" + " | ".join(f"({' & '.join(lexemes)})" for lexemes in alternatives) + ")"] if alternatives else []
 
 
 def _ask_reach(reach: Reach) -> str:
@@ -108,8 +137,8 @@ def _ask_reach(reach: Reach) -> str:
     return "(" + " | ".join(_quoted(mark) for mark in marks) + ")"
 
 
-def _all_of(stems: Sequence[str]) -> str:
-    return "(" + " & ".join(_quoted(stem) for stem in sorted(set(stems))) + ")"
+def _all_quoted(stems: Sequence[str]) -> list[str]:
+    return [_quoted(stem) for stem in sorted(set(stems))]
 
 
 def _quoted(lexeme: str) -> str:
