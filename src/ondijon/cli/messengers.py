@@ -40,7 +40,7 @@ def read_messengers(home: Path) -> MessengerSettings:
 
 
 def make_messengers(settings: MessengerSettings) -> dict[str, Messenger]:
-    """A messenger for each way that the settings give; what leaves is dated by the real clock, as receivers check it."""
+    """A messenger for each way that the settings give; dated by the real clock, because receivers check it."""
     found: dict[str, Messenger] = {}
     if settings.mail is not None:
         found["mail"] = MailMessenger(settings.mail, SystemClock())

@@ -1,7 +1,7 @@
 """What a contact must be to stand in the directory, and who of several is called first."""
 
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from msgspec import structs
 
@@ -59,6 +59,15 @@ def may_somewhere(grants: Iterable[Grant], verb: Verb, contact: Contact) -> bool
     return any(
         verb in grant.verbs and _meet(grant.trades, contact.trades) and _meet(grant.communes, contact.communes)
         for grant in grants
+    )
+
+
+def may_everywhere(grants: Sequence[Grant], verb: Verb, contact: Contact) -> bool:
+    """Whether these grants give `verb` on all that the contact serves; the door demands it of who changes one."""
+    return all(
+        any(grant.allows(verb, trade, commune) for grant in grants)
+        for trade in contact.trades
+        for commune in contact.communes
     )
 
 

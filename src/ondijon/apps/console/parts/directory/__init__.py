@@ -1,5 +1,5 @@
 """Who can be reached, by hour and commune."""
 
-from litestar.handlers import BaseRouteHandler
+from ondijon.apps.console.parts.directory.routes import ROUTES
 
-ROUTES: list[BaseRouteHandler] = []
+__all__ = ["ROUTES"]

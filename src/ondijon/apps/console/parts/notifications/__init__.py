@@ -1,5 +1,5 @@
-"""What the room tells one person."""
+"""What a person is told, read or not, and where else."""
 
-from litestar.handlers import BaseRouteHandler
+from ondijon.apps.console.parts.notifications.routes import ROUTES
 
-ROUTES: list[BaseRouteHandler] = []
+__all__ = ["ROUTES"]
