@@ -29,7 +29,7 @@ async def list_cards(tx: Transaction, ids: Sequence[UUID]) -> Sequence[Row]:
     """What facts say of cards; commune: where the root stands, or the first alarm."""
     return await tx.fetch(
         """SELECT c.*, coalesce(t.commune, a.commune) AS commune, coalesce(t.urn, '') AS urn,
-                  coalesce(c.explanation ->> 'label', t.name, c.element) AS label
+                  coalesce(c.explanation -> 'values' ->> 'label', t.name, c.element) AS label
            FROM alarm_cards c LEFT JOIN twins t ON t.twin_no = c.twin_no LEFT JOIN alarms a ON a.id = c.first_alarm
            WHERE c.id = ANY($1::uuid[]) ORDER BY c.id""",
         list(ids),

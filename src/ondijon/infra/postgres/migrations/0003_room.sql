@@ -186,7 +186,8 @@ LANGUAGE sql AS $$
         CASE WHEN rings AND former_annunciated_at IS NULL THEN 'raised' WHEN rings THEN 'raised_again' END,
         CASE WHEN disposition = 'shelved' AND former_disposition <> 'shelved' THEN 'shelved' END,
         CASE WHEN disposition <> 'merged' AND active = 0 AND former_active > 0 AND over_at IS NULL THEN 'cleared' END,
-        CASE WHEN disposition <> 'merged' AND over_at IS NOT NULL AND former_over_at IS NULL THEN 'closed' END], NULL)
+        CASE WHEN disposition <> 'merged' AND members > 0 AND over_at IS NOT NULL AND former_over_at IS NULL
+             THEN 'closed' END], NULL)
     FROM changed
 $$;
 

@@ -231,8 +231,9 @@ def _explain(row: Row, whole: bool, expected: int) -> Explanation:
     values: dict[str, Any] = dict(row["explanation"]["values"])
     if not whole:
         values = {key: value for key, value in values.items() if isinstance(value, int | float) or key == "twin_type"}
-        values |= {"label": "", "hit": row["members"], "of": expected}
-    return Explanation(row["explanation"]["key"], values | {"members": row["members"], "active": row["active"]})
+        values |= {"label": "", "cabinet": "", "street": "", "hit": row["members"], "of": expected}
+    counts = {"members": row["members"], "active": row["active"], "expected": expected}
+    return Explanation(row["explanation"]["key"], values | counts)
 
 
 def _to_first(row: Row) -> FirstOut | None:
