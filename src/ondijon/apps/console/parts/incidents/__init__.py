@@ -2,6 +2,6 @@
 
 from litestar.handlers import BaseRouteHandler
 
-from ondijon.apps.console.parts.incidents import routes
+from ondijon.apps.console.parts.incidents import files, report, routes
 
-ROUTES: list[BaseRouteHandler] = [*routes.ROUTES]
+ROUTES: list[BaseRouteHandler] = [*routes.ROUTES, *files.ROUTES, *report.ROUTES]

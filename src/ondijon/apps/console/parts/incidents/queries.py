@@ -182,3 +182,12 @@ async def list_pictures(rows: Rows, incident: UUID, most: int) -> Sequence[Row]:
         incident,
         most,
     )
+
+
+async def find_type(rows: Rows, incident: UUID) -> Row | None:
+    """The version of its type that an incident was opened or qualified under."""
+    return await rows.fetch_one(
+        """SELECT t.content FROM incidents i JOIN incident_types t ON (t.key, t.version) = (i.type, i.type_version)
+           WHERE i.id = $1""",
+        incident,
+    )
