@@ -78,10 +78,10 @@ class Cards {
     this.byId = merged(this.byId, news.values())
   }
 
-  /** Flood and the other lists' counts are the post's to say; asked at most every 2 s. */
+  /** Flood and the counts of all lists are the post's to say: asked with the shortest list, at most every 2 s. */
   recountSoon(): void {
     this.recount ??= setTimeout(async () => {
-      const answer = await fetchJson<AlarmLists>('/api/alarms?list=shown&limit=0').catch(() => null)
+      const answer = await fetchJson<AlarmLists>('/api/alarms?list=stale').catch(() => null)
       this.recount = undefined
       if (!answer) return
       this.listCounts = answer.counts

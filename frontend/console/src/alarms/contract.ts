@@ -46,7 +46,7 @@ export type Figures = {
   flood_minutes_7d: number
 }
 export type Rationalisation = {
-  type: string
+  key: string
   trade: string
   priority: Priority
   response_s: number

@@ -9,7 +9,7 @@ export function isGroup(card: Card): boolean {
 
 export function cardName(card: Card): string {
   const type = w(keyed('alarm', card.type))
-  return isGroup(card) ? `${card.twin_name} · ${type}` : type
+  return isGroup(card) ? [card.twin_name ?? card.element, type].filter(Boolean).join(' · ') : type
 }
 
 /** The root cause with its counts: "47 des 52 points lumineux de l'armoire A-112 éteints en 90 s". */

@@ -256,7 +256,7 @@ export type Card = {
   priority: Priority
   twin: string | null
   twin_type: string | null
-  twin_name: string
+  twin_name: string | null
   element: string | null
   communes: string[]
   street: string | null
@@ -285,7 +285,7 @@ export type Card = {
   latched: boolean
   times_raised: number
   response_s: number | null
-  evidence: Record<string, Scalar>
+  evidence: Record<string, Scalar> | null
   disposition?: 'shown' | 'shelved' | 'out_of_service' | 'merged'
   version: number
 }

@@ -53,9 +53,9 @@ export const sessionEnd = { notify: () => {}, lock: () => {} }
 async function call(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
   const headers: Record<string, string> = {}
   if (method !== 'GET') headers['X-Ondijon'] = '1'
-  if (body !== undefined) headers['Content-Type'] = 'application/json'
+  if (body !== undefined && !(body instanceof FormData)) headers['Content-Type'] = 'application/json'
   const init: RequestInit = { method, headers, credentials: 'same-origin' }
-  if (body !== undefined) init.body = JSON.stringify(body)
+  if (body !== undefined) init.body = body instanceof FormData ? body : JSON.stringify(body)
   if (signal) init.signal = signal
   let response: Response
   try {
@@ -68,6 +68,14 @@ async function call(method: string, path: string, body?: unknown, signal?: Abort
   if (response.status === 401 && path !== '/api/session') sessionEnd.notify()
   if (response.status === 423) sessionEnd.lock()
   throw await failure(response)
+}
+
+/** Sends one file; the post decides what it keeps of it. */
+export async function upload<T>(path: string, file: File): Promise<T> {
+  const form = new FormData()
+  form.set('file', file)
+  const response = await call('POST', path, form)
+  return (await response.json()) as T
 }
 
 async function json<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {

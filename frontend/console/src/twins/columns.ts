@@ -77,6 +77,13 @@ export class TypeColumns {
     return this.indexOfId.get(urn) ?? -1
   }
 
+  /** By what is written on the object itself, whatever the case. */
+  findName(name: string): number {
+    const wanted = name.toLowerCase()
+    const at = this.table?.name.findIndex((one) => one.toLowerCase() === wanted) ?? -1
+    return at < 0 ? -1 : this.findIndex(this.table!.id[at]!)
+  }
+
   property(key: string | null): Property | null {
     return this.type.properties.find((property) => property.key === key) ?? null
   }

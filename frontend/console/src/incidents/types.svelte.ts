@@ -1,0 +1,48 @@
+/** The catalogue of incident types, loaded once, and how one finds a type by typing. */
+import { fetchJson } from '../api/requests'
+import { fold } from '../table/rows'
+import { words } from '../words.svelte'
+import type { IncidentType } from './contract'
+
+class Types {
+  list = $state.raw<IncidentType[]>([])
+  private loading: Promise<void> | null = null
+
+  load(): Promise<void> {
+    this.loading ??= fetchJson<IncidentType[]>('/api/incident-types').then(
+      (list) => void (this.list = list),
+      (error: unknown) => {
+        this.loading = null
+        throw error
+      },
+    )
+    return this.loading
+  }
+
+  find(key: string): IncidentType | null {
+    return this.list.find((type) => type.key === key) ?? null
+  }
+
+  nameOf(key: string): string {
+    return this.find(key)?.[words.lang] ?? key
+  }
+}
+
+export const types = new Types()
+
+/** Every word typed must begin some word of the name, the hint or the trade; names that begin so come first. */
+export function matching(
+  list: IncidentType[],
+  text: string,
+  lang: 'fr' | 'en',
+  tradeName: (trade: string) => string,
+) {
+  const wanted = fold(text.trim()).split(/\s+/).filter(Boolean)
+  const begins = (haystack: string, word: string) =>
+    ` ${fold(haystack)}`.split(/[\s'’,()-]+/).some((one) => one.startsWith(word))
+  const found = list.filter((type) =>
+    wanted.every((word) => begins(`${type[lang]} ${type.hint[lang]} ${tradeName(type.trade)}`, word)),
+  )
+  const inName = (type: IncidentType) => wanted.every((word) => begins(type[lang], word))
+  return [...found.filter(inName), ...found.filter((type) => !inName(type))]
+}
