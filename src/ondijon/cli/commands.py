@@ -45,6 +45,7 @@ MODULES = {
     "sim": ("field_orders", "run_sim_order"),
     "gateway": ("field_orders", "run_gateway_order"),
     "twin": ("field_orders", "run_twin_order"),
+    "logbook": ("logbook_file", "run_logbook"),
 }
 
 
@@ -76,6 +77,10 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
     city.add_argument("city")
     city.add_argument("--from", dest="source", required=True, help="folder of the city's files")
     city.add_argument("--home")
+    logbook = commands.add_parser("logbook", help="check an export of the logbook")
+    logbook.add_argument("act", choices=("verify",))
+    logbook.add_argument("file")
+    logbook.add_argument("--key", help="the public key (base64) that must have signed, as GET /api/logbook/key tells")
     _add_field_parsers(commands)
 
 

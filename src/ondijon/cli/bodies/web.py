@@ -18,6 +18,7 @@ from ondijon.runtime.state_keeper import restore_columns
 from ondijon.web.oidc import OidcDoor, Provider, read_settings
 from ondijon.web.people import People
 from ondijon.web.server import serve
+from ondijon.web.signing import SealingKey
 from ondijon.web.throttle import TRIES_BY_ADDRESS, Throttle
 
 
@@ -47,6 +48,7 @@ async def run(engines: Engines, ready: Ready) -> None:
         roles_expected=("core", "gateway", "web"),
         demo_accounts=_demo_accounts(engines),
     )
+    app.state.logbook_key = SealingKey(engines.home / "logbook.key")
     await restore_columns(engines.city, engines.rows)
     serving = asyncio.create_task(serve(app, "127.0.0.1", engines.card.http_port))
     ready()

@@ -1,5 +1,5 @@
 """The logbook, its search and its exports."""
 
-from litestar.handlers import BaseRouteHandler
+from ondijon.apps.console.parts.logbook.routes import ROUTES
 
-ROUTES: list[BaseRouteHandler] = []
+__all__ = ["ROUTES"]
