@@ -16,6 +16,8 @@ from ondijon.control_room.notifications.desk.courier import Courier
 from ondijon.infra.clocks import SystemClock
 from ondijon.infra.nats.auth_callout import AuthCallout
 from ondijon.infra.nats.refusals import Refusal
+from ondijon.runtime.annunciator import Annunciator
+from ondijon.runtime.automations import load_automations
 from ondijon.runtime.core_role import CoreRole
 from ondijon.runtime.field_role import REFUSED_SUBJECT
 from ondijon.runtime.gateway_credentials import GatewayCredentials
@@ -53,8 +55,12 @@ async def run(engines: Engines, ready: Ready) -> None:
         await sow_seeds(role.door, engines.parts, city_folder(engines.card.city))
         settings = read_messengers(engines.home)
         courier = Courier(engines.rows, engines.clock, make_messengers(settings), settings.link)
+        make_grouper = load_automations(engines.catalogues).make_grouper
+        annunciator = Annunciator(engines.city, engines.rows, engines.bus, engines.clock, engines.ids, make_grouper)
         await role.start()
+        await annunciator.start()
         ready()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(role.run(f"core-{os.getpid()}"))
+            tasks.create_task(annunciator.run())
             tasks.create_task(courier.run())
