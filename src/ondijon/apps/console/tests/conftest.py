@@ -155,7 +155,7 @@ async def _create_users(rows: PostgresRows, ids: IdSource) -> dict[str, UUID]:
 async def desk(home: Path, tmp_path: Path) -> AsyncIterator[Desk]:
     clock, bus, ids = StillClock(), FakeBus(), SequentialIds()
     package = Path(__file__).parents[3]
-    strings = read_catalogues([package / "runtime", package / "web", package / "apps/console"])
+    strings = read_catalogues([package / one for one in ("runtime", "web", "apps/console", "control_room/logbook")])
     for language, words in _STRINGS.items():
         strings[language].update(words)
     every_word = load_trades()[1]

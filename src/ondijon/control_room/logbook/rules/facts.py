@@ -14,7 +14,7 @@ from ondijon.kernel.events import Event
 from ondijon.kernel.i18n import Catalogue
 
 # Raw alarms make cards, and cards make lines.
-_TOLD_BY_OTHERS = ("alarm.",)
+_TOLD_BY_OTHERS = ("alarm.raised", "alarm.cleared")
 _GATHERED = ("gateway.",)
 MOST_NAMES = 5
 
