@@ -4,7 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import get
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 from ondijon.apps.console.parts.alarms.figures import measure
 from ondijon.apps.console.parts.alarms.queries import Which
@@ -37,7 +37,7 @@ async def members(
     room: TheRoom,
     seat: TheSeat,
     card: FromPath[UUID],
-    after: UUID | None = None,
+    after: FromQuery[UUID | None] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 200,
 ) -> Members:
     """The alarms of a card, the oldest first."""
