@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -122,13 +123,14 @@ async def test_eight_at_once_change_it_one_after_another(room: IncidentRoom) -> 
 @pytest.mark.parametrize("act", ["take", "start", "resolve", "comment", "add_source"])
 async def test_what_is_elsewhere_or_of_another_trade_does_not_exist(room: IncidentRoom, act: str) -> None:
     elsewhere = await room.open(type="noise.nuisance", place=SPOT_THERE)
-    payload = {
+    payloads: dict[str, dict[str, Any]] = {
         "take": {"version": 1},
         "start": {"version": 1},
         "resolve": {"version": 1, "text": "x"},
         "comment": {"text": "x"},
         "add_source": {"kind": "patrol", "source": "x"},
-    }[act]
+    }
+    payload = payloads[act]
     for actor in (LOCAL, ROADS):
         with pytest.raises(NotFound, match="incident_not_found"):
             await room.do(actor, act, id=str(elsewhere), **payload)
