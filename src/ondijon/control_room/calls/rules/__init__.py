@@ -1,0 +1,1 @@
+"""What decides about calls: their course, the number, the place, how many must answer."""
