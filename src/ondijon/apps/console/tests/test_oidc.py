@@ -151,6 +151,7 @@ async def test_a_locked_screen_opens_to_its_person_alone(city_hall: Tied) -> Non
     assert (locked.status_code, locked.json()["error"]["values"]) == (423, {"name": "Claire Martin"})
     away = await browser.leave(unlock=True)
     assert parse_qs(urlsplit(away).query)["prompt"] == ["login"]
+    browser.provider.cookies.clear()
     other = await browser.come_back(await browser.prove(away, "marc"))
     assert other.headers["location"] == "/?refused=oidc_other_person"
     assert (await browser.ask("GET", "/api/bootstrap")).status_code == 423
