@@ -41,10 +41,10 @@ class Cause(Struct, frozen=True, eq=False):
     kind: circuit, phase, cabinet, feeder, gateway, link (topology), or area, flood (time and place); element: its
     stable name, unique within kind (a cabinet's URN, `{cabinet URN}/circuit/2`, a feeder's name); twin: the URN of the
     root where it is a twin; members: rows of `Signals`, the root's own signal among them; first: the row that came
-    first; expected: how many twins could have signalled, by INSEE code (empty for area and flood): all of the type that
-    most members are of, and any other that did; values: what the explanation `cause.{kind}` needs: `label` (the element's name for
-    people), `hit` (distinct twins of that type), `of` (expected in all), `twin_type`, `within_s`, and what tells the
-    element apart (`cabinet` and `circuit` or `phase`; `street` for an area).
+    first; expected: how many twins could have signalled, by INSEE code (empty for area and flood): all of the type
+    that most members are of, and any other that did; values: what the explanation `cause.{kind}` needs: `label` (the
+    element's name for people), `hit` (distinct twins of that type), `of` (expected in all), `twin_type`, `within_s`,
+    and what tells the element apart (`cabinet` and `circuit` or `phase`; `street` for an area).
     """
 
     kind: str

@@ -13,6 +13,8 @@ CELL_US = 150 * MICROS
 DENSE = 8
 HELD_DENSE = 3
 WIDEST_M = 2_000.0
+# How much denser than the whole city an area must be: what fails everywhere is no area.
+STANDS_OUT = 4.0
 FLOOD = 60
 HELD_FLOOD = 20
 _AROUND = [(x, y, t) for x in (-1, 0, 1) for y in (-1, 0, 1) for t in (-1, 0, 1)]
@@ -48,7 +50,9 @@ def _areas(table: Table, topology: Topology, rows: Ints64, standing: frozenset[t
     if len(rows) < HELD_DENSE if held else len(rows) < DENSE:
         return []
     areas = []
-    for group in _dense_groups(table, topology, rows, HELD_DENSE if held else DENSE):
+    ground = len(np.unique(np.floor(topology.metres / CELL_M).astype(np.int64), axis=0))
+    usual = int(STANDS_OUT * len(_AROUND) / 3 * _most_at_once(table.raised_us[rows]) / ground)
+    for group in _dense_groups(table, topology, rows, max(HELD_DENSE if held else DENSE, usual)):
         places = np.unique(table.place[group])
         spread_m = float(np.ptp(topology.metres[places], axis=0).max())
         element = topology.records[int(table.place[group[0]])].id
@@ -58,8 +62,13 @@ def _areas(table: Table, topology: Topology, rows: Ints64, standing: frozenset[t
     return areas
 
 
+def _most_at_once(at_us: Ints64) -> int:
+    """The most signals within three spans of time."""
+    return int((np.searchsorted(at_us, at_us + 3 * CELL_US) - np.arange(len(at_us))).max())
+
+
 def _dense_groups(table: Table, topology: Topology, rows: Ints64, dense_from: int) -> list[Ints64]:
-    """Signals in cells of space and time around which at least so many came, joined cell by cell."""
+    """Signals in, or beside, cells of space and time around which at least so many came, joined cell by cell."""
     metres = topology.metres[table.place[rows]]
     cells = np.column_stack((np.floor(metres / CELL_M).astype(np.int64), table.raised_us[rows] // CELL_US))
     cells -= cells.min(axis=0) - 1
@@ -79,8 +88,10 @@ def _dense_groups(table: Table, topology: Topology, rows: Ints64, dense_from: in
     begin, end = np.concatenate(begins), np.concatenate(ends)
     joined = dense[begin] & dense[end] & (begin < end)
     label = label_components(len(used), begin[joined], end[joined])
-    inside = dense[cell_of]
-    return [rows[inside & (label[cell_of] == number)] for number in np.unique(label[dense]).tolist()]
+    beside = dense[begin] & ~dense[end]
+    group = np.where(dense, label, len(used))
+    np.minimum.at(group, end[beside], label[begin[beside]])
+    return [rows[group[cell_of] == number] for number in np.unique(label[dense]).tolist()]
 
 
 def _floods(table: Table, rows: Ints64, key: str, standing: frozenset[tuple[str, str]]) -> list[Spot]:

@@ -9,9 +9,9 @@ from ondijon.kernel.arrays import Bools, Floats, Ints32, Ints64
 from ondijon.kernel.topology import Level, Path, Topology
 
 # Log odds against any one element having failed in these minutes, before anything is seen.
-PENALTY = 7.0
+PENALTY = 9.0
 # What stands already needs less evidence to go on standing.
-HOLD = 5.0
+HOLD = 7.0
 # A source that says itself that it failed explains whatever hangs on it.
 OWN_WORD = 1_000.0
 QUIET = 1e-3
