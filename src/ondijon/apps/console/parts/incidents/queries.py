@@ -15,7 +15,7 @@ _COLUMNS = """i.*, i.position[0] AS lon, i.position[1] AS lat, t.content->>'fr' 
     u.username AS owner_username, u.name AS owner_name, into_.number AS into_number,
     p.id AS pause_id, p.reason AS pause_reason, p.since AS pause_since, p.until AS pause_until,
     (SELECT count(*) FROM incident_sources x WHERE x.incident = i.id) AS sources,
-    (SELECT count(*) FROM incident_assets x WHERE x.incident = i.id) AS assets,
+    ARRAY(SELECT x.twin FROM incident_assets x WHERE x.incident = i.id ORDER BY x.at, x.twin) AS assets,
     (SELECT count(*) FROM incident_files x WHERE x.incident = i.id) AS files,
     (SELECT count(*) FROM incident_participants x WHERE x.incident = i.id AND x.released_at IS NULL) AS participants,
     (SELECT count(*) FROM incident_texts x WHERE x.incident = i.id AND x.kind = 'comment') AS comments"""
@@ -112,10 +112,6 @@ async def list_sources(rows: Rows, seen: Pairs, incident: UUID) -> Sequence[Row]
         seen.communes,
         incident,
     )
-
-
-async def list_assets(rows: Rows, incident: UUID) -> Sequence[Row]:
-    return await rows.fetch("SELECT twin FROM incident_assets WHERE incident = $1 ORDER BY at, twin", incident)
 
 
 async def list_files(rows: Rows, incident: UUID) -> Sequence[Row]:

@@ -60,7 +60,7 @@ async def list_incidents(reader: Reader, wanted: queries.Wanted, most: int) -> t
     seen = reader.rights.trade_pairs(reader.scope)
     found = await queries.list_wanted(reader.rows, seen, wanted, most)
     total = len(found) if len(found) < most else await queries.count_wanted(reader.rows, seen, wanted)
-    return [Incident(**fields_of(row, reader.now)) for row in found], total
+    return [Incident(**_fields_of(row, reader)) for row in found], total
 
 
 async def find_row(reader: Reader, incident: UUID) -> Row:
@@ -77,9 +77,9 @@ async def get_incident(reader: Reader, incident: UUID, most_moments: int = MOST_
     seen = reader.rights.trade_pairs(reader.scope)
     participants = await queries.list_participants(reader.rows, incident)
     return IncidentDetail(
-        **fields_of(row, reader.now),
+        **_fields_of(row, reader),
         sources=[_to_source(one, reader) for one in await queries.list_sources(reader.rows, seen, incident)],
-        assets=list(_to_assets(await queries.list_assets(reader.rows, incident), reader)),
+        assets=list(_to_assets(row["assets"], reader)),
         files=[_to_file(one, reader) for one in await queries.list_files(reader.rows, incident)],
         participants=[_to_participant(one) for one in participants],
         timeline=await _list_moments(reader, row, participants, most_moments),
@@ -94,8 +94,10 @@ async def list_types(reader: Reader) -> list[IncidentTypeShape]:
     return [msgspec.convert(row["content"], IncidentTypeShape) for row in rows]
 
 
-def fields_of(row: Row, now: datetime) -> dict[str, Any]:
-    """The fields of an incident out of its row."""
+def _fields_of(row: Row, reader: Reader) -> dict[str, Any]:
+    """The fields of an incident out of its row; objects that the person does not see are not counted."""
+    now = reader.now
+    assets = sum(1 for _ in _to_assets(row["assets"], reader))
     course = course_of(row)
     pause = course.pause
     owned = row["owner"] is not None
@@ -109,7 +111,7 @@ def fields_of(row: Row, now: datetime) -> dict[str, Any]:
         "sla": Sla(_to_clock(course, course.respond, now), _to_clock(course, course.resolve, now)),
         "paused": None if pause is None else PauseShape(pause.reason, pause.until, pause.since),
         "merged_into": Numbered(row["merged_into"], row["into_number"]) if row["merged_into"] is not None else None,
-        "counts": Counts(*(row[key] for key in ("sources", "assets", "files", "participants", "comments"))),
+        "counts": Counts(row["sources"], assets, row["files"], row["participants"], row["comments"]),
         "distance_m": None if row["distance_m"] is None else round(row["distance_m"]),
     }
 
@@ -130,14 +132,21 @@ def _to_source(row: Row, reader: Reader) -> Source:
     return Source(row["id"], row["kind"], row["source"], row["label"], row["at"], by, origin)
 
 
-def _to_assets(rows: Sequence[Row], reader: Reader) -> Iterable[Asset]:
-    """Objects that the person sees; one that has left the inventory keeps its id as its name."""
-    for row in rows:
-        try:
-            twins, place = reader.rights.get_visible(reader.scope, row["twin"])
-        except NotFound:
-            continue
-        yield Asset(row["twin"], twins.records[place].name, twins.twin_type)
+def _to_assets(urns: Sequence[str], reader: Reader) -> Iterable[Asset]:
+    """The objects that the person sees."""
+    for urn in urns:
+        name = _find_name(urn, reader)
+        if name is not None:
+            yield Asset(urn, *name)
+
+
+def _find_name(urn: str, reader: Reader) -> tuple[str, str] | None:
+    """Name and type of an object that the person sees."""
+    try:
+        twins, place = reader.rights.get_visible(reader.scope, urn)
+    except NotFound:
+        return None
+    return twins.records[place].name, twins.twin_type
 
 
 def _to_file(row: Row, reader: Reader) -> FileShape:
@@ -162,6 +171,8 @@ async def _list_moments(reader: Reader, incident: Row, participants: Sequence[Ro
     moments = []
     for row in rows:
         payload = row["payload"]
+        if "twin" in payload and _find_name(payload["twin"], reader) is None:
+            continue
         text = row["text"] or ""
         if row["key"] == "incident.handed_over":
             text = notes.get(payload.get("participant", ""), "")
