@@ -43,6 +43,12 @@ GRANTS: dict[str, tuple[Grant, ...]] = {
     "local": (Grant("agent", (OWN,), ("lamps",), EVERY_VERB),),
     "observer": (Grant("observer", (EVERY,), (EVERY,), _SEE),),
     "stranger": (),
+    # handler works on incidents about lamps of one commune; auditors read who did what, everywhere or there;
+    # water: sees another trade of another commune.
+    "handler": (Grant("agent", (OWN,), ("lamps",), ("see", "handle")),),
+    "auditor": (Grant("auditor", (EVERY,), (EVERY,), ("see", "audit")),),
+    "auditor_here": (Grant("auditor", (OWN,), ("lamps",), ("see", "audit")),),
+    "water": (Grant("observer", (OTHER,), ("water",), _SEE),),
 }
 
 
