@@ -145,7 +145,8 @@ async def test_an_export_holds_what_may_be_exported_and_leaves_an_audit_line(boo
 async def test_an_export_on_paper_has_pages_who_when_and_the_synthetic_mark(book: Desk) -> None:
     answer = await book.ask("GET", f"/api/logbook/export.pdf?{period(book)}", "chief")
     assert answer.status_code == 200, answer.text
-    text = "\n".join(one.extract_text() for one in pypdf.PdfReader(io.BytesIO(answer.content)).pages)
+    pages = pypdf.PdfReader(io.BytesIO(answer.content)).pages
+    text = " ".join(" ".join(one.extract_text() for one in pages).split())
     for words in ("Main courante de Essai", "Lampe cassée ici", "Exporté par Chief", "Page 1 / 1", "Ville synthétique"):
         assert words in text, text
 

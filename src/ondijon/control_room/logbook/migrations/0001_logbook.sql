@@ -120,3 +120,6 @@ END $$;
 CREATE INDEX logbook_by_words ON logbook_texts
     USING gin (logbook_words(line_no, kind, trade, commune, subject, text)) WITH (fastupdate = off);
 ALTER INDEX logbook_by_words ALTER COLUMN 1 SET STATISTICS 0;
+
+-- A commune's week counts what was looked at and taken out on its ground.
+CREATE INDEX audit_by_time ON audit USING brin (at);

@@ -1,5 +1,5 @@
 """What the room did on the ground of a commune."""
 
-from litestar.handlers import BaseRouteHandler
+from ondijon.apps.console.parts.communes.routes import ROUTES
 
-ROUTES: list[BaseRouteHandler] = []
+__all__ = ["ROUTES"]

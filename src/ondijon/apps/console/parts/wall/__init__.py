@@ -1,5 +1,5 @@
 """The wall display in numbers."""
 
-from litestar.handlers import BaseRouteHandler
+from ondijon.apps.console.parts.wall.routes import ROUTES
 
-ROUTES: list[BaseRouteHandler] = []
+__all__ = ["ROUTES"]
