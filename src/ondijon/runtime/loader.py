@@ -138,3 +138,5 @@ def _word_keys(manifest: Manifest) -> Iterator[str]:
         name = alarm.key.split(".", 1)[1]
         for part in ("", ".cause", ".consequence", ".response"):
             yield f"{manifest.trade}.alarm.{name}{part}"
+        if alarm.clears is not None:
+            yield f"{manifest.trade}.alarm.{name}.deadband"

@@ -8,7 +8,9 @@ from ondijon.kernel.arrays import Bools, Ints32
 
 LIT_FROM_PCT = 10.0
 DARK_SHARE = 0.15
+LIT_SHARE = 0.25
 BURNING_SHARE = 0.3
+COLD_SHARE = 0.2
 
 
 def is_lamp_out(view: AlarmView, rows: Ints32) -> Bools:
@@ -20,12 +22,29 @@ def is_lamp_out(view: AlarmView, rows: Ints32) -> Bools:
     return out
 
 
+def is_lamp_lit_again(view: AlarmView, rows: Ints32) -> Bools:
+    """No light is asked for, or at least 25 % of what the level should draw is drawn: between 15 and 25 % it stands."""
+    level = view.columns["level_pct"][rows]
+    power = view.columns["power_w"][rows]
+    rated = view.twins.numbers("rated_power_w")[rows]
+    lit: Bools = (level < LIT_FROM_PCT) | (power >= LIT_SHARE * rated * level / 100.0)
+    return lit
+
+
 def is_day_burner(view: AlarmView, rows: Ints32) -> Bools:
     """No light asked for, power drawn all the same."""
     level = view.columns["level_pct"][rows]
     power = view.columns["power_w"][rows]
     burning: Bools = (level <= 0.0) & (power > BURNING_SHARE * view.twins.numbers("rated_power_w")[rows])
     return burning
+
+
+def is_burner_off(view: AlarmView, rows: Ints32) -> Bools:
+    """Light is asked for, or less than 20 % of the rated power is drawn."""
+    level = view.columns["level_pct"][rows]
+    power = view.columns["power_w"][rows]
+    off: Bools = (level > 0.0) | (power < COLD_SHARE * view.twins.numbers("rated_power_w")[rows])
+    return off
 
 
 def is_cabinet_lost(view: AlarmView, rows: Ints32) -> Bools:
@@ -35,8 +54,8 @@ def is_cabinet_lost(view: AlarmView, rows: Ints32) -> Bools:
 
 
 def is_gateway_lost(view: AlarmView, rows: Ints32) -> Bools:
-    """The gateway left without its cabinet having lost the mains."""
-    lost: Bools = (view.columns["online"][rows] == 0.0) & (view.columns["supply"][rows] != 0.0)
+    """The gateway left."""
+    lost: Bools = view.columns["online"][rows] == 0.0
     return lost
 
 
@@ -65,6 +84,7 @@ ALARMS = (
         on_delay_s=3.0,
         off_delay_s=3.0,
         path="supply",
+        clears=is_lamp_lit_again,
     ),
     AlarmSpec(
         key="lighting.day_burner",
@@ -76,6 +96,7 @@ ALARMS = (
         on_delay_s=120.0,
         off_delay_s=3.0,
         path="supply",
+        clears=is_burner_off,
     ),
     AlarmSpec(
         key="lighting.cabinet_lost",
@@ -96,5 +117,7 @@ ALARMS = (
         evidence=show_cabinet,
         on_delay_s=20.0,
         path="link",
+        # Without mains a gateway falls silent by design: cabinet_lost says so.
+        suppressed=is_cabinet_lost,
     ),
 )

@@ -5,7 +5,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ondijon.kernel.alarms import AlarmState, AlarmStep, evolve_alarm
+from ondijon.kernel.alarms import AlarmState, AlarmStep, evolve_alarm, moves_of
 from ondijon.kernel.commands import (
     OPEN_TARGET_STATES,
     TARGET_LAW,
@@ -49,16 +49,44 @@ def test_wide_orders_are_never_less_than_visible_and_above_500_need_two_persons(
     assert classify(RiskClass.SELECT_BEFORE_OPERATE, 51) == RiskClass.SELECT_BEFORE_OPERATE
 
 
-@given(st.lists(st.sampled_from(list(AlarmStep)), max_size=30))
-def test_an_alarm_ends_only_cleared_and_acknowledged(steps: list[AlarmStep]) -> None:
-    state, active, seen = AlarmState.NORMAL, False, True
+class _Model:
+    """An alarm told apart into what the law must keep apart: condition, latch, and whether somebody has seen it."""
+
+    def __init__(self) -> None:
+        self.active, self.latched, self.seen = False, False, True
+
+    def take(self, step: AlarmStep) -> None:
+        if step == AlarmStep.RAISE and not self.active:
+            self.active, self.latched, self.seen = True, False, False
+        elif step in (AlarmStep.CLEAR, AlarmStep.LATCH) and self.active:
+            self.active, self.latched = False, step == AlarmStep.LATCH
+        elif step == AlarmStep.ACKNOWLEDGE:
+            self.seen = True
+        elif step == AlarmStep.RESET:
+            self.latched = False
+        elif step == AlarmStep.UNSHELVE and (self.active or self.latched):
+            self.seen = False
+
+    @property
+    def state(self) -> str:
+        if not (self.active or self.latched):
+            return AlarmState.NORMAL if self.seen else AlarmState.RETURNED
+        return f"{'active' if self.active else 'latched'}_{'' if self.seen else 'un'}acknowledged"
+
+
+@given(st.lists(st.sampled_from(list(AlarmStep)), max_size=40))
+def test_an_alarm_is_what_its_condition_its_latch_and_its_operator_make_of_it(steps: list[AlarmStep]) -> None:
+    state, model = AlarmState.NORMAL, _Model()
     for step in steps:
-        former, state = state, evolve_alarm(state, step)
-        if step == AlarmStep.RAISE and not active:
-            active, seen = True, False
-        elif step == AlarmStep.CLEAR:
-            active = False
-        elif step == AlarmStep.ACKNOWLEDGE and former != AlarmState.NORMAL:
-            seen = True
-        assert (state == AlarmState.NORMAL) == (not active and seen)
-        assert state.startswith("active") == active
+        state = evolve_alarm(state, step)
+        model.take(step)
+        assert state.value == model.state
+
+
+@given(st.sampled_from(list(AlarmStep)))
+def test_the_law_as_two_lists_is_the_law(step: AlarmStep) -> None:
+    before, after = moves_of(step)
+    assert len(set(before)) == len(before)
+    for state in AlarmState:
+        following = after[before.index(state)] if state in before else state.value
+        assert following == evolve_alarm(state, step).value

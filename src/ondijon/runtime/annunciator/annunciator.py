@@ -108,7 +108,9 @@ class Annunciator:
             alarms = [msgspec.convert(dict(row), Standing) for row in found if row["type"] in self._spec_no]
             cards = [msgspec.convert(dict(row), StandingCard) for row in await queries.list_cards(self._rows)]
             plan = await self._plan(alarms, cards)
-            due = plan.touched() | {one.card_id for one in alarms if one.id in changed and one.card_id is not None}
+            due = plan.touched()
+            if changed:
+                due |= await queries.find_cards_of(self._rows, changed)
             if whole:
                 due |= {card.id for card in cards}
             if due:

@@ -33,6 +33,14 @@ async def list_cards(rows: Rows) -> Sequence[Row]:
     )
 
 
+async def find_cards_of(rows: Rows, alarms: Collection[UUID]) -> set[UUID]:
+    """The cards that these alarms stand in."""
+    found = await rows.fetch(
+        "SELECT DISTINCT card_id FROM alarms WHERE id = ANY($1::uuid[]) AND card_id IS NOT NULL", list(alarms)
+    )
+    return {row["card_id"] for row in found}
+
+
 async def count_load(rows: Rows, since: datetime) -> tuple[int, int]:
     """How many cards were annunciated since, and to how many people who are there (at least one)."""
     row = await rows.fetch_one(

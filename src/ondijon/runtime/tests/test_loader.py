@@ -34,10 +34,11 @@ def test_a_property_without_purpose_or_retention_does_not_load(privacy: Privacy)
         check_manifest(broken, words)
 
 
-def test_an_alarm_without_words_does_not_load() -> None:
+@pytest.mark.parametrize("part", ["cause", "consequence", "response", "deadband"])
+def test_an_alarm_whose_rationalisation_lacks_a_word_does_not_load(part: str) -> None:
     lighting, words = the_trade("lighting"), dict(load_trades()[1]["fr"])
-    del words["lighting.alarm.lamp_out.response"]
-    with pytest.raises(Refused, match=r"lamp_out\.response"):
+    del words[f"lighting.alarm.lamp_out.{part}"]
+    with pytest.raises(Refused, match=rf"lamp_out\.{part}"):
         check_manifest(lighting, words)
 
 

@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from ondijon.domains.lighting.alarms import is_cabinet_lost, is_day_burner, is_gateway_lost, is_lamp_out
+from ondijon.domains.lighting.alarms import (
+    ALARMS,
+    is_burner_off,
+    is_cabinet_lost,
+    is_day_burner,
+    is_gateway_lost,
+    is_lamp_lit_again,
+    is_lamp_out,
+)
 from ondijon.domains.lighting.model import CABINET, LEVEL_HOLD, STREETLIGHT
 from ondijon.domains.lighting.rules import decide_dim, decide_release, decide_switch
 from ondijon.kernel.alarms import AlarmView
@@ -72,4 +80,18 @@ def test_a_cabinet_without_mains_is_lost_and_its_gateway_then_is_not_a_second_al
     columns["online"][:] = [1, 0, 0]
     view = AlarmView(columns, twins, 0)
     assert is_cabinet_lost(view, ROWS).tolist() == [False, True, False]
-    assert is_gateway_lost(view, ROWS).tolist() == [False, False, True]
+    assert (is_gateway_lost(view, ROWS) & ~is_cabinet_lost(view, ROWS)).tolist() == [False, False, True]
+    suppressed = {spec.key: spec.suppressed for spec in ALARMS if spec.suppressed is not None}
+    assert suppressed == {"lighting.gateway_lost": is_cabinet_lost}
+
+
+def test_a_lamp_stays_out_until_it_draws_clearly_more_than_what_raised_it() -> None:
+    columns, twins = some_of(STREETLIGHT, ("G",) * 3)
+    columns["level_pct"][:] = [100, 100, 5]
+    columns["power_w"][:] = [10, 13, 0]
+    view = AlarmView(columns, twins, 0)
+    assert is_lamp_out(view, ROWS).tolist() == [False, False, False]
+    assert is_lamp_lit_again(view, ROWS).tolist() == [False, True, True]
+    columns["level_pct"][:] = [0, 0, 20]
+    assert is_day_burner(view, ROWS).tolist() == [False, False, False]
+    assert is_burner_off(view, ROWS).tolist() == [False, False, True]

@@ -141,11 +141,12 @@ class AlarmView:
 
     def _to_card(self, scope: Scope, row: Row) -> Card:
         root_seen = row["urn"] is not None and row["twin_commune"] in row["communes"]
-        whole = len(row["communes"]) == len(row["by_commune"])
+        seen = self._rights.communes_of(scope, row["trade"])
+        whole = {*row["by_commune"], *row["expected"]} <= seen
+        expected = sum(count for insee, count in row["expected"].items() if insee in seen)
         spec = self._specs.get(row["type"])
         first_seen = row["first_commune"] in row["communes"]
         lon, lat = (row["lon"], row["lat"]) if root_seen or whole else self._center(row["communes"][0])
-        expected = sum(row["expected"].get(insee, 0) for insee in row["communes"])
         return Card(
             id=row["id"],
             kind=row["kind"],
