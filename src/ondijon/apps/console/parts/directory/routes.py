@@ -2,6 +2,7 @@
 
 from litestar import get
 from litestar.handlers import BaseRouteHandler
+from litestar.params import FromQuery
 
 from ondijon.apps.console.parts.directory.shapes import ContactView
 from ondijon.apps.console.parts.directory.view import DirectoryQuestion, list_contacts
@@ -10,7 +11,13 @@ from ondijon.apps.console.room import TheRoom, TheSeat
 
 @get("/directory")
 async def directory(
-    room: TheRoom, seat: TheSeat, commune: str = "", q: str = "", trade: str = "", key: str = "", now: bool = False
+    room: TheRoom,
+    seat: TheSeat,
+    commune: FromQuery[str] = "",
+    q: FromQuery[str] = "",
+    trade: FromQuery[str] = "",
+    key: FromQuery[str] = "",
+    now: FromQuery[bool] = False,
 ) -> list[ContactView]:
     """Contacts that the person may see, best to call first; now: only those that are open."""
     question = DirectoryQuestion(commune or None, q[:100], trade or None, key or None, now)
