@@ -21,7 +21,7 @@ from ondijon.kernel.ports import Rows
 from ondijon.runtime import city_queries
 from ondijon.runtime.city_store import add_twins, save_inventory
 from ondijon.runtime.programme_keeper import want_programme
-from ondijon.runtime.rights_table import read_rights
+from ondijon.runtime.rights_table import read_rights, refresh_verbs
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +42,7 @@ async def prepare(dsn: str, city: str, home: Path, clock: Clock) -> list[DemoPas
             raise NotFound("error.other_city_here", city=found["key"])
         await _add_services(rows, city, clock)
         await add_credentials(rows, home, clock)
+        await _know_telephone(rows, home, clock)
         programmes = tomllib.loads((city_folder(city) / "programmes.toml").read_text("utf-8"))
         for twin_type, programme in programmes.items():
             await want_programme(rows, twin_type, programme["version"], programme["content"], clock.now())
@@ -111,8 +112,21 @@ async def add_credentials(rows: Rows, home: Path, clock: Clock) -> None:
     )
 
 
+async def _know_telephone(rows: Rows, home: Path, clock: Clock) -> None:
+    """The token by which the telephone system tells of calls: the file has it, the rows its hash."""
+    path = home / "cti-token"
+    if not path.exists():
+        write_private(path, secrets.token_urlsafe(32).encode())
+    await rows.execute(
+        "INSERT INTO cti_tokens (sha256, made_at) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+        hashlib.sha256(path.read_bytes().strip()).digest(),
+        clock.now(),
+    )
+
+
 async def _add_people(rows: Rows, city: str, home: Path) -> list[DemoPassword]:
     path = home / "demo-accounts.json"
+    await refresh_verbs(rows, read_rights(city_folder(city) / "rights.toml"))
     if path.exists():
         return list(msgspec.json.decode(path.read_bytes(), type=list[DemoPassword]))
     # Only the first start makes accounts, and needs the web layer for it.

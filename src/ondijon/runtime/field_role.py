@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -23,11 +24,13 @@ from ondijon.runtime import field_queries as queries
 from ondijon.runtime.alarm_desk import AlarmDesk, Silence
 from ondijon.runtime.dispatcher import Dispatcher
 from ondijon.runtime.effects import EffectsWriter
+from ondijon.runtime.fact_alarms import alarms_of_facts
+from ondijon.runtime.followers import FollowerLoop
 from ondijon.runtime.post import NUDGE_SUBJECT, CommandPost
 from ondijon.runtime.programme_keeper import keep_programmes
 from ondijon.runtime.projector import Projector
 from ondijon.runtime.reconciler import Reconciler
-from ondijon.runtime.room_door import ROOM_SUBJECT
+from ondijon.runtime.room_door import ROOM_SUBJECT, RoomDoor
 from ondijon.runtime.state_keeper import restore_columns, save_columns
 from ondijon.runtime.tracker import Tracker
 
@@ -58,6 +61,8 @@ class FieldRole:
         self.dispatcher = Dispatcher(city, rows, clock, driver, self.tracker, self.projector)
         post = CommandPost(city, rows, bus, clock, ids)
         self.reconciler = Reconciler(city, rows, clock, post, self.projector)
+        door = RoomDoor(city, rows, bus, clock, ids, (), {})
+        self.facts = FollowerLoop(rows, bus, door, (alarms_of_facts(city, self._raise_by),))
 
     async def start(self) -> None:
         """Bring back columns, open alarms and open commands from the rows."""
@@ -68,6 +73,7 @@ class FieldRole:
         self.desk.restore_raises([(row["type"], row["urn"], to_us(row["at"])) for row in raises])
         await self.load_silences()
         await self.dispatcher.restore()
+        await self.facts.start()
         log.info("field role restored: %d readings replayed, %d alarms open", replayed, len(alarms))
         await self._bus.subscribe(NUDGE_SUBJECT, self._on_nudge)
         await self._bus.subscribe(WANTED_SUBJECT, self._on_wanted)
@@ -84,6 +90,7 @@ class FieldRole:
             tasks.create_task(_again("tick", 1.0, self.projector.tick))
             tasks.create_task(_again("programmes", 0.0, self._keep_programmes))
             tasks.create_task(_again("silences", 0.0, self._follow_silences))
+            tasks.create_task(_again("facts", 0.0, self.facts.run))
             tasks.create_task(_again("snapshot", SNAPSHOT_S, self.keep))
 
     async def keep(self) -> None:
@@ -118,8 +125,9 @@ class FieldRole:
                     await self.writer.publish(batch)
 
     async def _on_refused(self, subject: str, payload: bytes) -> None:
-        evidence = msgspec.json.decode(payload)
-        event = subject.removeprefix("ondijon.")
+        await self._raise_by(subject.removeprefix("ondijon."), msgspec.json.decode(payload))
+
+    async def _raise_by(self, event: str, evidence: Mapping[str, Any]) -> None:
         await self.projector.apply([], self.desk.raise_by_event(event, evidence, self._clock.now_us()))
 
     async def _on_room(self, subject: str, payload: bytes) -> None:

@@ -40,4 +40,15 @@ ALARMS = (
         off_delay_s=600.0,
         raised_by=RaisedBy("field.refused", "nats"),
     ),
+    AlarmSpec(
+        key="platform.glass_broken",
+        twin_type=SERVICE.key,
+        priority=Priority.URGENT,
+        response_s=300,
+        predicate=None,
+        evidence=show_service,
+        # As long as the longest emergency access: the alarm ends with it at the latest.
+        off_delay_s=3_600.0,
+        raised_by=RaisedBy("identity.glass_broken", "web"),
+    ),
 )
