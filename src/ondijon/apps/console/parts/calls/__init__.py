@@ -1,5 +1,5 @@
-"""Calls, their queue and who is to be called back."""
+"""Calls: the cards, the queue and its figures, and the door of the telephone system."""
 
-from litestar.handlers import BaseRouteHandler
+from ondijon.apps.console.parts.calls.routes import ROUTES
 
-ROUTES: list[BaseRouteHandler] = []
+__all__ = ["ROUTES"]
