@@ -1,6 +1,7 @@
 """An automation is a rule that crosses trades: a public card and one pure function; without a card it does not load."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
@@ -28,17 +29,42 @@ CARD_TEXTS = ("name", "purpose", "legal_basis", "override", "method")
 
 
 class WantedAct(Struct, frozen=True):
-    """An act that a rule wants performed, and why (catalogue key and values)."""
+    """An act that a rule wants performed, and why (catalogue key and values); `otherwise` when it is refused."""
 
     key: str
     payload: dict[str, Any]
     because: str
     values: dict[str, Any] = {}
+    otherwise: "WantedAct | None" = None
+
+
+class Performed(Struct, frozen=True):
+    """What came of a wanted act: the one that was done (or the last refused), its result or the refusal's key."""
+
+    act: WantedAct
+    result: dict[str, Any] | None = None
+    refused: str | None = None
+
+
+class Past(Struct, frozen=True):
+    """An earlier decision of the same rule on the same thread."""
+
+    at: datetime
+    performed: tuple[Performed, ...]
 
 
 class Rule(Struct, frozen=True, eq=False):
-    """A rule over facts: for each event whose key begins with one of `keys`, the acts it wants (mostly none)."""
+    """A rule over facts: for each event whose key begins with one of `keys`, the acts it wants (mostly none).
+
+    It never hears what automations did: no rule answers itself or another one. With `stands_s` it decides that many
+    seconds after the fact, unless one of `ended_by` about the same subject came first. `thread` names what belongs
+    together: decide gets this rule's decisions on it of the last `remembers_s` seconds, the latest first.
+    """
 
     card: Card
     keys: tuple[str, ...]
-    decide: Callable[[Event], tuple[WantedAct, ...]]
+    decide: Callable[[Event, tuple[Past, ...]], tuple[WantedAct, ...]]
+    stands_s: float = 0.0
+    ended_by: tuple[str, ...] = ()
+    thread: Callable[[Event], str] | None = None
+    remembers_s: float = 0.0

@@ -157,7 +157,9 @@ def _part(kind: str, group: list[tuple[int, LevelSpec]], source: Level, twins: _
                 numbers[key] = len(elements)
                 whole = source.elements[key[0]]
                 name = f"{whole.name}/{kind}/{value}"
-                elements.append(Element(name, str(value), None, {source.kind: whole.label, kind: str(value)}))
+                elements.append(
+                    Element(name, f"{whole.label} · {value}", None, {source.kind: whole.label, kind: str(value)})
+                )
             of_place[place] = numbers[key]
     return Level(kind, elements, of_place)
 

@@ -17,6 +17,7 @@ from ondijon.infra.clocks import SystemClock
 from ondijon.infra.nats.auth_callout import AuthCallout
 from ondijon.infra.nats.refusals import Refusal
 from ondijon.runtime.annunciator import Annunciator
+from ondijon.runtime.automation_runner import AutomationRunner
 from ondijon.runtime.automations import load_automations
 from ondijon.runtime.core_role import CoreRole
 from ondijon.runtime.field_role import REFUSED_SUBJECT
@@ -43,20 +44,24 @@ async def run(engines: Engines, ready: Ready) -> None:
                 await callout.kick(payload.decode())
 
             await engines.bus.subscribe(REVOKED_SUBJECT, on_revoked)
+        automations = load_automations(engines.catalogues)
+        runner = AutomationRunner(automations.rules, engines.catalogues)
         role = CoreRole(
             engines.city,
             engines.rows,
             engines.bus,
             engines.clock,
             engines.ids,
-            engines.parts,
+            (*engines.parts, runner.part),
             words=engines.catalogues,
         )
+        runner.door = role.door
         await sow_seeds(role.door, engines.parts, city_folder(engines.card.city))
         settings = read_messengers(engines.home)
         courier = Courier(engines.rows, engines.clock, make_messengers(settings), settings.link)
-        make_grouper = load_automations(engines.catalogues).make_grouper
-        annunciator = Annunciator(engines.city, engines.rows, engines.bus, engines.clock, engines.ids, make_grouper)
+        annunciator = Annunciator(
+            engines.city, engines.rows, engines.bus, engines.clock, engines.ids, automations.make_grouper
+        )
         await role.start()
         await annunciator.start()
         ready()
