@@ -2,6 +2,7 @@
 import { addressOf, readAddress } from './address'
 import { desk } from './focus.svelte'
 import { findView, panels } from './parts'
+import { session } from './session.svelte'
 
 const ownPanel = (view: string) => findView(view)?.panel
 
@@ -10,7 +11,7 @@ class Route {
   private panel = ''
 
   start(): void {
-    this.read()
+    if (!this.open(location.hash) && session.isWall()) desk.view = 'wall'
     window.addEventListener('popstate', this.read)
     this.stopWriting = $effect.root(() => {
       $effect(() => this.write(addressOf({ view: desk.view, focus: desk.focus }, ownPanel)))

@@ -34,6 +34,12 @@ class Session {
     )
   }
 
+  /** A screen for everybody in the room, signed in by itself. */
+  isWall(): boolean {
+    const grants = this.me?.grants ?? []
+    return grants.length > 0 && grants.every(({ role }) => role === 'wall')
+  }
+
   isMe(person: string): boolean {
     return this.me !== null && (person === this.me.name || person === this.me.username)
   }

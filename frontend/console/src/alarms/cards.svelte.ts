@@ -4,6 +4,8 @@ import { act, fetchJson } from '../api/requests'
 import type { AlarmLists, ListCounts } from './contract'
 
 export const PRIORITIES: Priority[] = [1, 2, 3, 4]
+/** The post gives no more in one list. */
+const MOST_CARDS = 2000
 const NO_COUNTS: ListCounts = { shown: {}, shelved: 0, out_of_service: 0, stale: 0 }
 
 /** Gone from the list once nothing stands in it: cleared, taken note of, not latched; or its alarms moved to another card. */
@@ -87,7 +89,18 @@ class Cards {
       this.listCounts = answer.counts
       this.flood = answer.flood
       this.raw = answer.raw
+      // A card whose alarms all went to another one is gone without a word.
+      const shown = Object.values(answer.counts.shown).reduce((sum, n) => sum + n, 0)
+      if (shown < MOST_CARDS && shown !== this.byId.size && this.pending.size === 0) {
+        await this.load().catch(() => null)
+      }
     }, 2000)
+  }
+
+  /** The post knows it no more. */
+  drop(id: string): void {
+    const next = new Map(this.byId)
+    if (next.delete(id)) this.byId = next
   }
 
   async acknowledge(ids: string[]): Promise<void> {

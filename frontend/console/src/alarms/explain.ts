@@ -8,8 +8,13 @@ export function isGroup(card: Card): boolean {
 }
 
 export function cardName(card: Card): string {
-  const type = w(keyed('alarm', card.type))
-  return isGroup(card) ? [card.twin_name ?? card.element, type].filter(Boolean).join(' · ') : type
+  return w(keyed('alarm', card.type))
+}
+
+/** The name with the element that is at fault, where it stands alone. */
+export function cardTitle(card: Card): string {
+  const label = card.explanation?.values.label || (card.twin ? card.twin_name : null)
+  return [isGroup(card) ? label : null, cardName(card)].filter(Boolean).join(' · ')
 }
 
 /** The root cause with its counts: "47 des 52 points lumineux de l'armoire A-112 éteints en 90 s". */
@@ -28,5 +33,5 @@ export function cardPlace(card: Card): string {
 }
 
 export function haystack(card: Card): string {
-  return `${cardName(card)} ${card.twin_name} ${cardPlace(card)}`.toLowerCase()
+  return `${cardTitle(card)} ${card.twin_name ?? ''} ${cardPlace(card)}`.toLowerCase()
 }

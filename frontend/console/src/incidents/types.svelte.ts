@@ -30,6 +30,15 @@ class Types {
 
 export const types = new Types()
 
+export type CardSigns = { trade: string; kind: string; type: string }
+
+/** What a card becomes: by its kind when it is a root cause, else by its alarm's key; within its trade only. */
+export function typeOfCard(list: IncidentType[], { trade, kind, type }: CardSigns): IncidentType | null {
+  const own = list.filter((one) => one.trade === trade)
+  const having = (sign: string) => own.find(({ card_types }) => card_types.includes(sign))
+  return (kind === 'single' ? null : having(kind)) ?? having(type) ?? null
+}
+
 /** Every word typed must begin some word of the name, the hint or the trade; names that begin so come first. */
 export function matching(
   list: IncidentType[],
