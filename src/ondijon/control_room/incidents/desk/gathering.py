@@ -12,7 +12,7 @@ from ondijon.control_room.incidents.commands import (
 )
 from ondijon.control_room.incidents.desk.case import Case, advance, look_up, save, take_up, tell, write_text
 from ondijon.control_room.incidents.desk.catalogue import list_types
-from ondijon.control_room.incidents.desk.opening import Draft, add_card, add_source, write_incident
+from ondijon.control_room.incidents.desk.opening import Draft, add_card, add_source, find_open, write_incident
 from ondijon.control_room.incidents.desk.place import Located, find_card, must_see_twin
 from ondijon.control_room.incidents.model import OPEN, CurrentType, Step
 from ondijon.control_room.incidents.queries import city as city_queries
@@ -24,27 +24,34 @@ from ondijon.kernel.room import ActDesk
 
 async def add_one_source(desk: ActDesk, asked: AddSource) -> dict[str, int]:
     """The incident is known from there too; twice has the effect of once."""
-    case = await take_up(desk, asked.id, Step.ADD)
-    payload = {"kind": asked.kind, "source": asked.source}
     if asked.kind == "alarm":
-        card = await find_card(desk, _id_of(asked.source))
-        if card.incident is not None and card.incident != case.id:
-            raise Refused("error.card_has_incident")
-        if card.incident == case.id:
-            return {}
+        return await _add_alarm(desk, asked)
+    case = await take_up(desk, asked.id, Step.ADD)
+    source = str(_id_of(asked.source)) if asked.kind in ("call", "incident") else asked.source
+    payload = {"kind": asked.kind, "source": source}
+    if asked.kind == "incident":
+        await look_up(desk, UUID(source))
+    elif asked.kind == "call":
+        payload["call"] = source
+    if await add_source(desk, case, asked.kind, source):
+        await save(desk, case)
+        tell(desk, case, "linked", payload)
+    return {}
+
+
+async def _add_alarm(desk: ActDesk, asked: AddSource) -> dict[str, int]:
+    """A card hangs on an open incident, if this one was merged then on the other; what is over is not revived."""
+    card = await find_card(desk, _id_of(asked.source))
+    case = await find_open(desk, asked.id)
+    if case is None:
+        raise Refused("error.incident_over")
+    former = await find_open(desk, card.incident) if card.incident is not None else None
+    if former is not None and former.id != case.id:
+        raise Refused("error.card_has_incident")
+    if former is None:
         await add_card(desk, case, card)
-        payload["card"] = str(card.id)
-    else:
-        if asked.kind in ("call", "incident"):
-            source = _id_of(asked.source)
-            if asked.kind == "incident":
-                await look_up(desk, source)
-        if not await add_source(desk, case, asked.kind, asked.source):
-            return {}
-        if asked.kind == "call":
-            payload["call"] = asked.source
-    await save(desk, case)
-    tell(desk, case, "linked", payload)
+        await save(desk, case)
+        tell(desk, case, "linked", {"kind": "alarm", "source": str(card.id), "card": str(card.id)})
     return {}
 
 

@@ -36,7 +36,7 @@ async def open_incident(desk: ActDesk, asked: OpenIncident) -> dict[str, str]:
     """A new incident; a card that has an open one already gives that one back."""
     card = await find_card(desk, asked.card) if asked.card is not None else None
     if card is not None and card.incident is not None:
-        known = await _find_open(desk, card.incident)
+        known = await find_open(desk, card.incident)
         if known is not None:
             return {"id": str(known.id), "number": known.number}
     chosen = await choose_type(desk, asked.type, card)
@@ -50,8 +50,6 @@ async def open_incident(desk: ActDesk, asked: OpenIncident) -> dict[str, str]:
     if asked.call is not None:
         payload["call"] = str(asked.call)
     tell(desk, case, "opened", payload)
-    if card is not None:
-        tell(desk, case, "linked", {"kind": "alarm", "source": str(card.id), "card": str(card.id)})
     if asked.call is not None:
         await add_source(desk, case, "call", str(asked.call))
         tell(desk, case, "linked", {"kind": "call", "source": str(asked.call), "call": str(asked.call)})
@@ -119,8 +117,8 @@ async def add_card(desk: ActDesk, case: Case, card: CardFacts) -> None:
         desk.announce("alarms", f"card:{card.id}", card.trade, commune)
 
 
-async def _find_open(desk: ActDesk, incident: UUID) -> Case | None:
-    """The open incident that this one is or went into; None when it is over."""
+async def find_open(desk: ActDesk, incident: UUID) -> Case | None:
+    """The open incident that this one is or was merged into, locked; None when that is over."""
     for _ in range(_MOST_MERGES):
         case = await look_up(desk, incident)
         if case.course.state in OPEN:

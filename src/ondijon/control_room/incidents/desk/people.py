@@ -50,7 +50,12 @@ async def comment(desk: ActDesk, asked: CommentIncident) -> dict[str, int]:
 async def involve(desk: ActDesk, asked: InvolveContact) -> dict[str, int]:
     """A contact of the directory takes part; twice has the effect of once."""
     case = await take_up(desk, asked.id, Step.ADD)
-    await _involve(desk, case, await _find_contact(desk, asked))
+    contact = await _find_contact(desk, asked)
+    if await parts.find_participant(desk.tx, case.id, contact["id"]) is None:
+        participant = await _involve(desk, case, contact)
+        await save(desk, case)
+        payload = {"participant": str(participant), "contact": str(contact["id"]), "who": contact["name"]}
+        tell(desk, case, "participant_added", payload)
     return {}
 
 
@@ -94,14 +99,11 @@ async def _find_contact(desk: ActDesk, asked: InvolveContact | HandOver) -> Row:
 
 
 async def _involve(desk: ActDesk, case: Case, contact: Row) -> UUID:
-    """The participant's id; it is told only when new."""
+    """The participant's id, of a new one when the contact takes no part yet."""
     known = await parts.find_participant(desk.tx, case.id, contact["id"])
     if known is not None:
         found: UUID = known["id"]
         return found
     participant = desk.new_id()
     await parts.insert_participant(desk.tx, participant, case.id, contact, desk.actor.pseudonym, desk.now)
-    await save(desk, case)
-    payload = {"participant": str(participant), "contact": str(contact["id"]), "who": contact["name"]}
-    tell(desk, case, "participant_added", payload)
     return participant

@@ -91,6 +91,26 @@ async def test_a_card_gets_a_new_incident_when_its_former_one_is_over(room: Inci
     assert second != first
 
 
+async def test_a_card_comes_back_to_its_open_incident_through_merges_and_never_to_one_that_is_over(
+    room: IncidentRoom,
+) -> None:
+    first, again, late = await room.card(1), await room.card(2), await room.card(3)
+    old = await room.open(type=None, place=None, card=str(first))
+    new = await room.open(type="lighting.street_dark")
+    await room.step(CLAIRE, "merge", old, into=str(new))
+    for _ in range(2):
+        await room.do(THE_POST, "add_source", id=str(old), kind="alarm", source=str(again))
+    held = await room.rows.fetch("SELECT source FROM incident_sources WHERE incident = $1 AND kind = 'alarm'", new)
+    assert {row["source"] for row in held} == {str(first), str(again)}
+    other = await room.open()
+    with pytest.raises(Refused, match="card_has_incident"):
+        await room.do(CLAIRE, "add_source", id=str(other), kind="alarm", source=str(again))
+    await room.step(CLAIRE, "resolve", new, text="Rétabli")
+    with pytest.raises(Refused, match="incident_over"):
+        await room.do(THE_POST, "add_source", id=str(old), kind="alarm", source=str(late))
+    await room.do(CLAIRE, "add_source", id=str(other), kind="alarm", source=str(again))
+
+
 async def test_a_card_that_may_not_be_seen_does_not_exist(room: IncidentRoom) -> None:
     card = await room.card(1, commune=THERE)
     with pytest.raises(NotFound, match="card_not_found"):
