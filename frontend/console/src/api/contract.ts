@@ -147,7 +147,7 @@ export type Twin = {
 }
 export type History = { property: string; t: number[]; v: (number | null)[]; sampled: boolean }
 export type SearchHit = {
-  kind: 'twin' | 'street' | 'commune'
+  kind: 'twin' | 'street' | 'commune' | 'address'
   id: string
   label: string
   detail: string

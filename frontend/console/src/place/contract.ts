@@ -9,4 +9,6 @@ export type AddressHit = {
   lon: number
   lat: number
   score: number
+  /** The number that the street does not have: this is the nearest to it. */
+  asked: string | null
 }

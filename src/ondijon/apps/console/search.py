@@ -112,7 +112,11 @@ class SearchIndex:
         if len(query) < SHORTEST_ADDRESS:
             return []
         hits = await self.addresses.find(query, min(limit, MOST_ADDRESSES))
-        return [_address_hit(hit) for hit in hits if hit.kind in _POINTS and hit.score >= SURE_ADDRESS]
+        return [self._address_hit(hit) for hit in hits if hit.kind in _POINTS and hit.score >= SURE_ADDRESS]
+
+    def _address_hit(self, hit: AddressHit) -> SearchHit:
+        detail = self._commune_name(hit.commune or "")
+        return SearchHit("address", f"{hit.label} {hit.commune}", hit.label, detail, hit.lon, hit.lat)
 
     async def _middles(self) -> Sequence[Row]:
         return await place.list_street_middles(self._rows)
@@ -159,7 +163,3 @@ class SearchIndex:
                 places = (street_name(self._city, record.street_id), self._commune_name(record.commune))
                 detail = ", ".join(part for part in places if part)
                 yield SearchHit("twin", record.id, record.name, detail, *record.position, twin_type)
-
-
-def _address_hit(hit: AddressHit) -> SearchHit:
-    return SearchHit("address", hit.label, hit.label, hit.commune or "", hit.lon, hit.lat)

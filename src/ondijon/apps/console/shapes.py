@@ -226,7 +226,7 @@ class History(Struct, frozen=True):
 
 
 class SearchHit(Struct, frozen=True, omit_defaults=True):
-    """Something found by its name; `type` for twins only; an address (or crossing) has its label for an id."""
+    """Something found by its name; `type` for twins only; an address or crossing has no id of its own."""
 
     kind: Literal["twin", "street", "commune", "address"]
     id: str

@@ -2,7 +2,7 @@
 
 import heapq
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Literal
 
@@ -35,7 +35,7 @@ _REVERSE_HOUSE_M = 60.0
 class AddressHit(Struct, frozen=True):
     """One answer; `near` is the nearest number on the street to `asked`, which does not exist there.
 
-    commune: INSEE code; score: about 0 to 1, only good for ranking.
+    label: without the commune; commune: INSEE code; score: about 0 to 1, only good for ranking.
     """
 
     label: str
@@ -54,7 +54,6 @@ class AddressFinder:
 
     def __init__(self, gazetteer: Gazetteer, communes: Sequence[tuple[str, str]]) -> None:
         self._gazetteer = gazetteer
-        self._commune_names: Mapping[str, str] = dict(communes)
         self._communes = Communes(communes)
         rows: dict[str, list[int]] = {}
         for row, entry in enumerate(gazetteer.entries):
@@ -149,7 +148,7 @@ class AddressFinder:
         first, second = self._gazetteer.entries[one], self._gazetteer.entries[other]
         names = " / ".join(sorted((first.name, second.name)))
         return AddressHit(
-            label=self._label(names, first.commune),
+            label=names,
             kind="crossing",
             commune=first.commune,
             street=names,
@@ -170,12 +169,7 @@ class AddressFinder:
     ) -> AddressHit:
         text = f"{number} {entry.name}" if number else entry.name
         street = entry.name if entry.kind == "street" else None
-        label = self._label(text, entry.commune)
-        return AddressHit(label, kind, entry.commune, street, number, *position, score, asked)
-
-    def _label(self, text: str, commune: str | None) -> str:
-        name = self._commune_names.get(commune or "")
-        return text if name is None or name == text else f"{text}, {name}"
+        return AddressHit(text, kind, entry.commune, street, number, *position, score, asked)
 
     def _nearer(self, hit: AddressHit, near: Position | None) -> AddressHit:
         if near is None:

@@ -117,7 +117,7 @@ def test_what_is_near_comes_first_when_all_else_is_equal(finder: AddressFinder) 
 
 @pytest.mark.parametrize("said", ["place du 8 mai 1945", "pl huit mai dix neuf cent quarante cinq", "place du 8 mai"])
 def test_numbers_in_names_are_no_house_numbers(finder: AddressFinder, said: str) -> None:
-    assert best(finder, said).label == "Place du Huit Mai 1945, Dijon"
+    assert best(finder, said).label == "Place du Huit Mai 1945"
 
 
 @pytest.mark.parametrize("said", ["71 bd henri 4", "soixante et onze boulevard henri quatre", "bld Henri IV 71"])
@@ -152,7 +152,7 @@ def test_nonsense_is_answered_without_harm(finder: AddressFinder, said: str) -> 
 
 def test_a_point_has_its_nearest_house_or_its_street(finder: AddressFinder) -> None:
     house = finder.reverse(5.0410, 47.3201)
-    assert house is not None and house.label == "12 Rue Jean Moulin, Dijon"
+    assert house is not None and house.label == "12 Rue Jean Moulin"
     street = finder.reverse(5.0460, 47.3251)
     assert street is not None and street.kind == "street" and street.street == "Place du Huit Mai 1945"
 
