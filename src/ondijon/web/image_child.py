@@ -1,6 +1,6 @@
 """A process of its own that decodes one picture from its input and writes it anew, with nothing else in it."""
 
-# Run as `python -m ondijon.web.image_child MOST_PIXELS MOST_SIDE`; it answers `FORMAT WIDTH HEIGHT`, a line end, and the
+# Run as `python -m ondijon.web.image_child MOST_PIXELS MOST_SIDE`; it answers `FORMAT WIDTH HEIGHT`, a line end, the
 # bytes. Exit 3: too many pixels; 4: not a picture that can be read. What it may use of the machine is limited before a
 # byte of the picture is read, so that a picture made to harm can at worst end this process.
 
