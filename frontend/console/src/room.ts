@@ -54,6 +54,12 @@ function receive(message: LiveMessage): void {
     case 'resync':
       void reload()
       return
+    case 'locked':
+      session.locked = true
+      return
+    case 'unlocked':
+      session.locked = false
+      return
     case 'signed_out':
       leave()
   }

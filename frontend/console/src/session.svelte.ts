@@ -1,6 +1,6 @@
 /** Who is signed in and what they may do. */
 import type { DemoAccount, Me, Verb } from './api/contract'
-import { demoAccounts, post, PostError } from './api/requests'
+import { demoAccounts, post, PostError, sessionEnd } from './api/requests'
 
 class Session {
   me = $state.raw<Me | null>(null)
@@ -9,15 +9,48 @@ class Session {
   /** The idle lock: the room stays as it is behind the lock screen. */
   locked = $state(false)
 
+  /** Whose session stands locked in this browser, when the page was opened on it. */
+  lockedName = $state<string | null>(null)
+
   async restore(): Promise<void> {
     try {
       this.me = await post.me()
+      this.lockedName = null
     } catch (error) {
       if (!(error instanceof PostError)) throw error
       this.me = null
       this.demo = demoAccounts(error)
+      this.lockedName = error.status === 423 ? String(error.values.name ?? '') : null
     }
     this.checked = true
+  }
+
+  /** Rights or their end have changed: the room stays as it is. */
+  async refresh(): Promise<void> {
+    try {
+      this.me = await post.me()
+    } catch (error) {
+      // Locked or cut off: the screen says so, and what was known stays until then.
+      if (!(error instanceof PostError)) throw error
+    }
+  }
+
+  /** Prove again who sits here; raises PostError. */
+  async unlock(password: string): Promise<void> {
+    this.me = await post.unlock(password)
+    this.locked = false
+    this.lockedName = null
+  }
+
+  /** Whether the session has been unlocked somewhere else, or has ended. */
+  async look(): Promise<void> {
+    try {
+      this.me = await post.me()
+      this.locked = false
+    } catch (error) {
+      if (!(error instanceof PostError)) throw error
+      if (error.status === 401) sessionEnd.notify()
+    }
   }
 
   async signIn(username: string, password: string): Promise<void> {
@@ -46,3 +79,13 @@ class Session {
 }
 
 export const session = new Session()
+
+/** Leave the desk: every screen of this session locks. */
+export async function lockNow(): Promise<void> {
+  try {
+    await post.lock()
+    session.locked = true
+  } catch (error) {
+    if (!(error instanceof PostError)) throw error
+  }
+}

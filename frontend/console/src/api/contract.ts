@@ -301,4 +301,6 @@ export type LiveMessage =
   | { kind: 'room'; part: RoomPart; subject: string }
   | { kind: 'presence'; incident: string; people: string[] }
   | { kind: 'resync' }
+  | { kind: 'locked' }
+  | { kind: 'unlocked' }
   | { kind: 'signed_out' }
