@@ -1,5 +1,5 @@
-"""The register of automations and their decisions."""
+"""The algorithm register: every rule's card, and what it decided last."""
 
-from litestar.handlers import BaseRouteHandler
+from ondijon.apps.console.parts.automations.routes import ROUTES
 
-ROUTES: list[BaseRouteHandler] = []
+__all__ = ["ROUTES"]
