@@ -15,6 +15,8 @@ from ondijon.kernel.ports import Row
 from ondijon.kernel.room import ActDesk
 
 PART = TRADE = "identity"
+# A trade that nobody sees: the processes that remember sessions hear of it, no screen does.
+UNSEEN = "-"
 
 
 class Broken(Struct, frozen=True):
@@ -60,7 +62,7 @@ async def perform_end_session(desk: ActDesk, payload: EndSession) -> None:
     _demand_somewhere(desk, "see")
     if not await queries.delete_session(desk.tx, payload.id, desk.actor.user_id):
         raise NotFound("error.session_not_found")
-    desk.announce(PART, f"user:{desk.actor.user_id}", None, None)
+    desk.announce(PART, f"user:{desk.actor.user_id}", UNSEEN, None)
 
 
 def _demand_somewhere(desk: ActDesk, verb: Verb) -> None:
@@ -78,7 +80,7 @@ def _tell(desk: ActDesk, key: str, glass_id: UUID, user_id: UUID, **payload: obj
     subject = f"glass:{glass_id}"
     desk.tell(key, trade=TRADE, commune=None, subject=subject, payload=payload)
     desk.announce(PART, subject, TRADE, None)
-    desk.announce(PART, f"user:{user_id}", None, None)
+    desk.announce(PART, f"user:{user_id}", UNSEEN, None)
 
 
 def _to_glass(row: Row) -> Glass:
