@@ -11,11 +11,16 @@ from msgspec import Struct
 from ondijon.kernel.alarms import Priority
 from ondijon.kernel.grouping import Cause
 from ondijon.runtime.annunciator.model import (
+    BURST_ABOVE,
+    BURST_WITHIN,
     FLOOD,
     FLOOD_WINDOW,
+    FORMS_AT_MOST,
+    FORMS_FOR,
     INHERITS_FOR,
     SETTLES_IN,
     SINGLE,
+    SMALL_CAUSES,
     CardChange,
     Inherited,
     Move,
@@ -47,7 +52,11 @@ class _Planner:
         self._cards = {card.id: card for card in outlook.cards}
         self._groups = {(card.kind, card.element): card.id for card in outlook.cards if card.kind != SINGLE}
         self._target: dict[UUID, UUID] = {}
+        self._forming: set[UUID] = set()
         self._rings = 0
+        lately = outlook.now - BURST_WITHIN
+        recent = sum(one.raised_at > lately and one.priority > Priority.HIGH for one in outlook.alarms)
+        self._is_burst = recent > BURST_ABOVE
         self.plan = Plan()
 
     def make(self) -> Plan:
@@ -68,6 +77,9 @@ class _Planner:
         ]
         card_id = self._groups.get((cause.kind, cause.element))
         if not members or (card_id is None and len(members) < 2):
+            return
+        if card_id is None and self._is_forming(cause, members):
+            self._forming.update(one.id for one in members)
             return
         kind_of_alarm = Counter(one.type for one in members).most_common(1)[0][0]
         explanation = {"key": f"cause.{cause.kind}", "values": cause.values}
@@ -92,6 +104,14 @@ class _Planner:
         for one in members:
             self._target[one.id] = card_id
 
+    def _is_forming(self, cause: Cause, members: Sequence[Standing]) -> bool:
+        """Whether a small cause in the middle of something wide still grows."""
+        if not self._is_burst or cause.kind not in SMALL_CAUSES or cause.priority <= Priority.HIGH:
+            return False
+        now = self._outlook.now
+        raised = [one.raised_at for one in members]
+        return now - max(raised) < FORMS_FOR and now - min(raised) < FORMS_AT_MOST
+
     def _improve(self, card: StandingCard, kind_of_alarm: str, cause: Cause, explanation: Mapping[str, Any]) -> None:
         wanted = (kind_of_alarm, cause.priority, cause.expected, dict(explanation))
         if wanted != (card.type, card.priority, card.expected, card.explanation):
@@ -102,6 +122,9 @@ class _Planner:
         minor = []
         for one in alarms:
             if one.card_id in self._cards:
+                continue
+            if one.id in self._forming:
+                self.plan.waits += 1
                 continue
             if one.priority <= Priority.HIGH or one.apart:
                 self._target[one.id] = self._add_single(one)

@@ -149,7 +149,11 @@ LANGUAGE sql AS $$
                c.disposition AS former_disposition, c.annunciated_at AS former_annunciated_at,
                coalesce(s.members, 0) AS members, coalesce(s.active, 0) AS active,
                coalesce(s.unacknowledged, 0) AS unacknowledged, coalesce(s.latched, 0) AS latched,
-               coalesce(s.times_raised, 0) AS times_raised, coalesce(s.by_commune, '{}') AS by_commune,
+               coalesce(s.times_raised, 0) AS times_raised,
+               -- Who has seen its alarms in a commune is told also when the last of them has left.
+               coalesce((SELECT jsonb_object_agg(
+                   b.key, jsonb_build_object('members', 0, 'active', 0, 'unacknowledged', 0))
+                   FROM jsonb_each(c.by_commune) AS b), '{}') || coalesce(s.by_commune, '{}') AS by_commune,
                CASE WHEN coalesce(s.active, 0) = 0 THEN coalesce(s.cleared_at, c.cleared_at, at) END AS cleared_at,
                CASE WHEN coalesce(s.unacknowledged, 0) = 0 THEN coalesce(s.acknowledged_at, c.acknowledged_at) END
                    AS acknowledged_at,

@@ -25,10 +25,12 @@ _ORDER = {"over": "c.over_at DESC, c.id DESC"}
 _MINE = """
     SELECT c.id, sum((b.value ->> 'members')::integer) AS members, sum((b.value ->> 'active')::integer) AS active,
            sum((b.value ->> 'unacknowledged')::integer) AS unacknowledged,
-           array_agg(b.key ORDER BY b.key) AS communes, count(*) OVER () AS total
+           coalesce(array_agg(b.key ORDER BY b.key) FILTER (WHERE (b.value ->> 'members')::integer > 0), '{{}}')
+               AS communes, count(*) OVER () AS total
     FROM alarm_cards c CROSS JOIN LATERAL jsonb_each(c.by_commune) AS b
     JOIN unnest($1::text[], $2::text[]) AS seen(trade, commune) ON (c.trade, b.key) = (seen.trade, seen.commune)
-    WHERE {where} GROUP BY c.id"""
+    WHERE {where} GROUP BY c.id HAVING {having}"""
+_SOME = "sum((b.value ->> 'members')::integer) > 0"
 _CARDS = """
     WITH mine AS MATERIALIZED ({mine})
     SELECT c.id, c.kind, c.element, c.type, c.trade, c.priority, c.disposition, c.explanation, c.expected, c.raised_at,
@@ -66,7 +68,8 @@ _SEEN = (
 
 def _cards(which: str) -> str:
     order = _ORDER.get(which, "c.priority, (m.unacknowledged > 0) DESC, c.raised_at DESC, c.id")
-    return _CARDS.format(mine=_MINE.format(where=_WHERE[which]), order=order)
+    having = "true" if which == "ids" else _SOME
+    return _CARDS.format(mine=_MINE.format(where=_WHERE[which], having=having), order=order)
 
 
 async def list_cards(rows: Rows, seen: Pairs, which: Which, now: datetime, most: int) -> Sequence[Row]:
@@ -75,14 +78,14 @@ async def list_cards(rows: Rows, seen: Pairs, which: Which, now: datetime, most:
 
 
 async def list_cards_by_id(rows: Rows, seen: Pairs, ids: Sequence[UUID], now: datetime) -> Sequence[Row]:
-    """These cards, whatever became of them, as far as they are seen."""
+    """These cards, whatever became of them, also when none of their alarms is left in what is seen."""
     return await rows.fetch(_cards("ids"), seen.keys, seen.communes, now, len(ids), list(ids))
 
 
 async def count_cards(rows: Rows, seen: Pairs, now: datetime) -> Sequence[Row]:
     """Standing cards that are seen, by disposition and priority, and how many of them are stale."""
     return await rows.fetch(
-        f"""WITH mine AS ({_MINE.format(where=_STANDING)})
+        f"""WITH mine AS ({_MINE.format(where=_STANDING, having=_SOME)})
             SELECT c.disposition, c.priority, count(*) AS n,
                    count(*) FILTER (WHERE c.active > 0 AND c.raised_at < $3::timestamptz - interval '1 day') AS stale
             FROM mine JOIN alarm_cards c USING (id) GROUP BY 1, 2""",  # noqa: S608 (ours)

@@ -140,13 +140,14 @@ class AlarmView:
         return [self._to_card(scope, row) for row in found]
 
     def _to_card(self, scope: Scope, row: Row) -> Card:
-        root_seen = row["urn"] is not None and row["twin_commune"] in row["communes"]
         seen = self._rights.communes_of(scope, row["trade"])
-        whole = {*row["by_commune"], *row["expected"]} <= seen
+        concerned = {*row["by_commune"], *row["expected"]}
+        whole = concerned <= seen
+        root_seen = row["urn"] is not None and row["twin_commune"] in seen
+        first_seen = row["first_commune"] in seen
         expected = sum(count for insee, count in row["expected"].items() if insee in seen)
+        lon, lat = (row["lon"], row["lat"]) if root_seen or whole else self._center(min(concerned & seen))
         spec = self._specs.get(row["type"])
-        first_seen = row["first_commune"] in row["communes"]
-        lon, lat = (row["lon"], row["lat"]) if root_seen or whole else self._center(row["communes"][0])
         return Card(
             id=row["id"],
             kind=row["kind"],
