@@ -1,9 +1,12 @@
 """Opening hours follow the city's clock, its public holidays, and the nights when clocks change."""
 
+import tomllib
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+import ondijon
 from ondijon.control_room.directory.desk.hours import check_hours, opening_at
 from ondijon.kernel.errors import Refused
 from ondijon.testing.builders import CARD
@@ -87,3 +90,22 @@ def test_what_is_unknown_is_not_open() -> None:
 def test_what_cannot_be_read_is_refused(hours: str) -> None:
     with pytest.raises(Refused, match="contact_hours"):
         check_hours(hours, CARD)
+
+
+@pytest.mark.parametrize("city", ["dijon", "montpellier"])
+@pytest.mark.parametrize("start", ["2026-03-27T11:00", "2026-10-23T10:00", "2026-11-09T11:00"])
+def test_somebody_of_every_function_can_be_called_at_any_hour_in_every_commune(city: str, start: str) -> None:
+    path = Path(ondijon.__file__).parent / "cities" / city / "directory.toml"
+    contacts = tomllib.loads(path.read_text("utf-8"))["contact"]
+    communes = {insee for contact in contacts for insee in contact.get("communes", ())}
+    keys = {contact["key"] for contact in contacts} - {"winter_service"}
+    # Four days around a change of clocks, or a public holiday in the week; a quarter of an hour at a time.
+    for step in range(4 * 96):
+        instant = at(start) + timedelta(minutes=15 * step)
+        texts = {contact.get("hours", "24/7") for contact in contacts}
+        is_open = {hours: opening_at(hours, CARD, instant).open for hours in texts}
+        served: dict[str, set[str]] = {key: set() for key in keys}
+        for contact in contacts:
+            if contact["key"] in keys and is_open[contact.get("hours", "24/7")]:
+                served[contact["key"]] |= set(contact.get("communes", communes))
+        assert {key: communes - reached for key, reached in served.items() if reached != communes} == {}, instant

@@ -9,13 +9,13 @@ from msgspec import Struct
 
 from ondijon.apps.console.parts.directory import queries
 from ondijon.apps.console.parts.directory.shapes import ContactView
-from ondijon.control_room.directory.desk.hours import opening_at
+from ondijon.control_room.directory.desk.hours import Opening, opening_at
 from ondijon.control_room.directory.desk.seed import contact_of
 from ondijon.control_room.directory.model import Contact, ContactPerson
 from ondijon.control_room.directory.queries import list_standing
 from ondijon.control_room.directory.rules import may_everywhere, may_somewhere, order_of_call
 from ondijon.kernel.city import City
-from ondijon.kernel.identity import Actor
+from ondijon.kernel.identity import EVERY, Actor
 from ondijon.kernel.ports import Row, Rows
 
 
@@ -48,7 +48,10 @@ async def list_contacts(
     seen: set[str] = set()
     views = []
     for key, _, row, contact, opening in found:
-        views.append(_view(row, contact, actor, opening.open, opening.until, opening.open and key not in seen, persons))
+        # Without a commune, one of many communes' own is no better than the others.
+        comparable = question.commune is not None or EVERY in contact.communes
+        first = opening.open and comparable and key not in seen
+        views.append(_view(row, contact, actor, opening, first, persons))
         seen.add(key)
     return views
 
@@ -57,8 +60,7 @@ def _view(
     row: Row,
     contact: Contact,
     actor: Actor,
-    is_open: bool,
-    until: datetime | None,
+    opening: Opening,
     first: bool,
     persons: dict[UUID, ContactPerson],
 ) -> ContactView:
@@ -67,8 +69,8 @@ def _view(
         **fields,
         id=row["id"],
         version=row["version"],
-        open_now=is_open,
-        until=until,
+        open_now=opening.open,
+        until=opening.until,
         first=first,
         may_save=may_everywhere(actor.grants, "configure", contact),
         person=persons.get(row["id"]),
