@@ -131,7 +131,7 @@ export class MarksLayer implements CustomLayerInterface {
     const main = input.defaultProjectionData.mainMatrix as ArrayLike<number>
     gl.uniformMatrix4fv(uniforms['u_matrix']!, false, matrixAt(main, this.origin, this.matrix))
     gl.uniform1f(uniforms['u_zoom']!, zoom)
-    gl.uniform1f(uniforms['u_scale']!, ramp(zoom, SCALE) * devicePixelRatio)
+    gl.uniform1f(uniforms['u_scale']!, ramp(zoom, SCALE) * this.map!.getPixelRatio())
     gl.uniform1f(uniforms['u_digits']!, zoom >= 13 ? 1 : 0)
     gl.uniform1i(uniforms['u_atlas']!, 0)
     gl.activeTexture(gl.TEXTURE0)

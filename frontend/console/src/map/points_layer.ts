@@ -164,7 +164,7 @@ export class PointsLayer implements CustomLayerInterface {
     gl.bindVertexArray(this.vertexArray)
     const main = input.defaultProjectionData.mainMatrix as ArrayLike<number>
     gl.uniformMatrix4fv(uniforms['u_matrix']!, false, matrixAt(main, this.origin, this.matrix))
-    gl.uniform1f(uniforms['u_size']!, ramp(zoom, SIZE) * devicePixelRatio)
+    gl.uniform1f(uniforms['u_size']!, ramp(zoom, SIZE) * this.map!.getPixelRatio())
     gl.uniform1f(uniforms['u_alpha']!, ramp(zoom, ALPHA) * (this.faded ? 0.35 : 1))
     gl.uniform3fv(uniforms['u_off']!, palette.lampOff)
     gl.uniform3fv(uniforms['u_lit']!, palette.lampLit)

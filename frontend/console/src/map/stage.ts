@@ -242,8 +242,16 @@ export class MapStage {
     this.map.easeTo({ center, zoom, duration: still ? 0 : 500 })
   }
 
-  fitCity(): void {
-    this.map.fitBounds(this.bootstrap.city.bbox, { padding: 24, duration: 0 })
+  /** `top`, `right`: px that something else covers. */
+  fitCity(top = 0, right = 0): void {
+    const padding = { top: 24 + top, bottom: 24, left: 24, right: 24 + right }
+    this.map.fitBounds(this.bootstrap.city.bbox, { padding, duration: 0 })
+  }
+
+  /** Everything drawn larger by this factor, for eyes that are far; the container is as much smaller in CSS px. */
+  setMagnification(factor: number): void {
+    this.map.setPixelRatio(devicePixelRatio * factor)
+    this.map.resize()
   }
 
   remove(): void {
