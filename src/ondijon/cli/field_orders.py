@@ -19,7 +19,20 @@ from ondijon.simulator.field.orders import read_order
 
 # The MQTT topic sim/1/control as the broker's own subject.
 SIM_SUBJECT = "sim.1.control"
-SIM_FIELDS = ("kind", "device", "gateway", "count", "within_s", "for_s", "every_s", "scattered")
+SIM_FIELDS = (
+    "kind",
+    "device",
+    "gateway",
+    "count",
+    "within_s",
+    "for_s",
+    "every_s",
+    "scattered",
+    "by_feeder",
+    "feeder",
+    "uplink",
+    "amount",
+)
 
 
 async def run_sim_order(options: argparse.Namespace) -> None:

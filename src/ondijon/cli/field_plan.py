@@ -6,9 +6,11 @@ from pathlib import Path
 from ondijon.cli.places import city_folder, field_key
 from ondijon.cli.prepare import gateway_secret
 from ondijon.kernel.city import City
+from ondijon.kernel.inventory import AttributeValue
 from ondijon.simulator.field.plan import FieldPlan, GatewaySpec, LightSpec
 
 CABINET, LIGHT = "StreetlightControlCabinet", "Streetlight"
+PHASES = {"L1": 0, "L2": 1, "L3": 2}
 UNKNOWN_POWER_W, UNKNOWN_YEAR = 60.0, 2015
 
 
@@ -24,6 +26,8 @@ def make_field_plan(city: City, home: Path, programme: dict[str, object]) -> Fie
             commune=record.commune,
             timezone=city.card.timezone,
             feeders=("permanent", "switched"),
+            grid_feeder=_text(record.attributes.get("grid_feeder")),
+            uplink=_text(record.attributes.get("uplink")),
         )
         for record in city.twins[CABINET].records
         if record.gateway is not None
@@ -44,9 +48,19 @@ def make_field_plan(city: City, home: Path, programme: dict[str, object]) -> Fie
                 street_id=record.street_id,
                 lon=record.position[0],
                 lat=record.position[1],
+                circuit=_number(record.attributes.get("circuit")),
+                phase=PHASES.get(str(record.attributes.get("phase"))),
             )
         )
     return FieldPlan(gateways, tuple(lights), programme)
+
+
+def _text(value: AttributeValue) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _number(value: AttributeValue) -> int | None:
+    return int(value) if isinstance(value, int | float) else None
 
 
 def factory_programme(city: str) -> dict[str, object]:

@@ -11,6 +11,7 @@ from ondijon.infra.inventory.addresses import make_addresses
 from ondijon.infra.inventory.mapping import Circuits, Mapping, StreetGroups, TwinDataset, read_mapping
 from ondijon.infra.inventory.rows import BadRow, CheckedRow, read_dataset
 from ondijon.infra.inventory.streets import Ground, lay_ground, make_communes
+from ondijon.infra.inventory.wiring import infer_circuits, infer_trunks
 from ondijon.kernel.arrays import Floats, Ints64
 from ondijon.kernel.errors import Refused
 from ondijon.kernel.geo import LocalMetres, group_along_streets
@@ -133,7 +134,8 @@ def _wire(
         feeder = "switched" if drawn[street.name, street.commune] else "permanent"
         attributes = twin.attributes | {"feeder": feeder}
         twins.append(structs.replace(twin, part_of=cabinet.id, gateway=cabinet.device, attributes=attributes))
-    return structs.replace(placed, twins=twins), cabinets
+    twins = infer_circuits(twins, placed.points, placed.arc, group, cabinets, ground.frame)
+    return structs.replace(placed, twins=twins), infer_trunks(cabinets, ground.frame)
 
 
 def _groups_by_commune(placed: _Placed, ground: Ground) -> Ints64:

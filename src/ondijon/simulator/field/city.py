@@ -63,7 +63,8 @@ class City:
         ]
         self._places = np.array([(spec.lon, spec.lat) for spec in plan.gateways]).reshape(-1, 2)
         self._lon = float(self._places[:, 0].mean()) if ids else 0.0
-        self.faults = FaultDesk(columns, cabinets, (devices, ids), self._places, truth, rng)
+        trunks = [spec.grid_feeder for spec in plan.gateways], [spec.uplink for spec in plan.gateways]
+        self.faults = FaultDesk(columns, cabinets, (devices, ids), trunks, self._places, truth, rng)
         self.rota = Rota(rng.random(len(ids)), options)
         self._uplinks = uplinks
         self._up = np.ones(len(ids), np.bool_)

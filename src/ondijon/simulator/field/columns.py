@@ -22,6 +22,7 @@ TOLERANCE = 0.03
 METER_OVERHEAD = 1.03
 PHASES = 3
 NO_PHASE = -1
+NO_CIRCUIT = -1
 
 
 @dataclass(slots=True)
@@ -31,6 +32,7 @@ class LightColumns:
     gateway: Indices
     switched: Flags
     phase: NDArray[np.int8]
+    circuit: NDArray[np.int8]
     rated_w: Floats
     wear: Floats
     energy_j: Doubles
@@ -67,6 +69,7 @@ class GatewayColumns:
     programme_until_s: Doubles
     lag_s: Doubles
     lost_phase: NDArray[np.int8]
+    lost_circuit: NDArray[np.int8]
     reachable: Flags
     dies_at_s: Doubles
     skew_s: Doubles
@@ -126,7 +129,8 @@ def light_columns(
     return LightColumns(
         gateway=gateway,
         switched=np.array([light.feeder == "switched" for light in lights], np.bool_),
-        phase=((np.arange(count) - first) % PHASES).astype(np.int8),
+        phase=_declared([light.phase for light in lights], (np.arange(count) - first) % PHASES),
+        circuit=_declared([light.circuit for light in lights], np.zeros(count, np.intp)),
         rated_w=np.array([light.rated_power_w for light in lights], np.float32),
         wear=wear.astype(np.float32),
         energy_j=kept.energy_j,
@@ -149,6 +153,13 @@ def light_columns(
     )
 
 
+def _declared(values: list[int | None], otherwise: Indices) -> NDArray[np.int8]:
+    """What the plan says of each light, or else what is usual."""
+    return np.array(
+        [usual if value is None else value for value, usual in zip(values, otherwise, strict=True)], np.int8
+    )
+
+
 def gateway_columns(
     gateways: tuple[GatewaySpec, ...], lights: LightColumns, kept: Kept, rng: np.random.Generator
 ) -> GatewayColumns:
@@ -166,6 +177,7 @@ def gateway_columns(
         # Cabinet clocks and contactors do not act in the same second.
         lag_s=rng.uniform(0.0, 12.0, count),
         lost_phase=np.full(count, NO_PHASE, np.int8),
+        lost_circuit=np.full(count, NO_CIRCUIT, np.int8),
         reachable=np.ones(count, np.bool_),
         dies_at_s=np.full(count, np.inf),
         skew_s=np.zeros(count),

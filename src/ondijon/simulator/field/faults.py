@@ -8,7 +8,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from ondijon.kernel.errors import NotFound, Refused
-from ondijon.simulator.field.columns import NO_PHASE, PHASES, GatewayColumns, LightColumns
+from ondijon.simulator.field.columns import NO_CIRCUIT, NO_PHASE, PHASES, GatewayColumns, LightColumns
 from ondijon.simulator.field.truth import Cause, Fault, FaultKind, Truth
 
 YEAR_S = 365.2425 * 86400.0
@@ -30,6 +30,7 @@ FAULT_CLASSES: dict[FaultKind, FaultClass] = {
     "cycling": FaultClass(True, 0.005, 4 * 86400.0, 240.0),  # seconds of one cycle
     "power_drift": FaultClass(True, 0.01, 10 * 86400.0, 1.35),  # factor reached after half an hour
     "phase_loss": FaultClass(False, 0.3, 4 * 3600.0, -1.0),  # which phase, -1 = any
+    "circuit_loss": FaultClass(False, 0.2, 4 * 3600.0, 1.0),  # which circuit, from 1
     "stolen_cable": FaultClass(False, 0.02, 5 * 86400.0, 0.5),  # share of the lights that hang on it
     "cabinet_loss": FaultClass(False, 0.5, 5400.0, 8.0),  # seconds that the gateway's reserve lasts
     "gateway_loss": FaultClass(False, 4.0, 900.0, 0.0),
@@ -61,6 +62,7 @@ class FaultDesk:
         lights: LightColumns,
         gateways: GatewayColumns,
         names: tuple[list[str], list[str]],
+        trunks: tuple[list[str | None], list[str | None]],
         places: NDArray[np.float64],
         truth: Truth,
         rng: np.random.Generator,
@@ -68,6 +70,7 @@ class FaultDesk:
         self._lights = lights
         self._gateways = gateways
         self._devices, self._ids = names
+        self._feeders, self._uplinks = trunks
         # Degrees of longitude are shorter than those of latitude.
         self._places = places * (np.cos(np.radians(places[:, 1].mean())), 1.0) if len(places) else places
         self._device_index = {device: index for index, device in enumerate(self._devices)}
@@ -149,11 +152,23 @@ class FaultDesk:
         times_s = np.sort(self._rng.uniform(now_s, now_s + within_s, len(indices)))
         self._storms.append(_Planned(kind, indices, times_s.tolist(), amount, heals_after_s))
 
-    def lights_around(self, count: int, centre: int | None) -> list[int]:
-        """`count` lights, cabinet by cabinet outwards from one (any one when None)."""
+    def on_trunk(self, feeder: str | None, uplink: str | None) -> list[int]:
+        """The gateways that hang on a grid feeder or on an uplink; raises NotFound."""
+        on, name = (self._feeders, feeder) if feeder is not None else (self._uplinks, uplink)
+        found = [index for index, trunk in enumerate(on) if trunk == name]
+        if name is None or not found:
+            raise NotFound("error.unknown_target", kind="trunk", target=name or "")
+        return found
+
+    def lights_around(self, count: int, centre: int | None, *, by_feeder: bool = False) -> list[int]:
+        """`count` lights, cabinet by cabinet (or feeder by feeder) outwards from one (any one when None)."""
         first = self._gateways.first
         chosen: list[int] = []
-        for gateway in self.gateways_around(len(self._ids), centre):
+        gateways = self.gateways_around(len(self._ids), centre)
+        if by_feeder:
+            nearest = {feeder: place for place, feeder in reversed([*enumerate(self._feeders[g] for g in gateways)])}
+            gateways.sort(key=lambda gateway: nearest[self._feeders[gateway]])
+        for gateway in gateways:
             if len(chosen) >= count:
                 break
             chosen.extend(range(int(first[gateway]), int(first[gateway + 1])))
@@ -227,6 +242,8 @@ class FaultDesk:
                 lights.drift_to[index] = max(amount, 0.0)
             case "phase_loss":
                 gateways.lost_phase[index] = int(amount) % PHASES if amount >= 0 else index % PHASES
+            case "circuit_loss":
+                gateways.lost_circuit[index] = int(amount)
             case "stolen_cable":
                 self._cut_cable(index, amount)
             case "cabinet_loss":
@@ -277,6 +294,8 @@ class FaultDesk:
                 lights.drift[index] = 1.0
             case "phase_loss":
                 gateways.lost_phase[index] = NO_PHASE
+            case "circuit_loss":
+                gateways.lost_circuit[index] = NO_CIRCUIT
             case "stolen_cable":
                 lights.cut[gateways.first[index] : gateways.first[index + 1]] = False
             case _:

@@ -10,23 +10,29 @@ from ondijon.simulator.field.truth import FaultKind
 
 
 class Storm(Struct, frozen=True, tag_field="order", tag="storm"):
-    """The same fault for `count` lights (or gateways, by kind) within seconds, around a cabinet or `scattered`."""
+    """The same fault for `count` lights (or gateways, by kind) within seconds, around a cabinet or `scattered`.
+
+    by_feeder: whole grid feeders one after the other instead of whole cabinets.
+    """
 
     count: Annotated[int, Meta(ge=1)]
     within_s: Annotated[float, Meta(ge=0.0)] = 10.0
     kind: FaultKind = "lamp_out"
     gateway: str | None = None
     scattered: bool = False
+    by_feeder: bool = False
     amount: float = 0.0
     for_s: float | None = None
 
 
 class BreakIt(Struct, frozen=True, tag_field="order", tag="fault"):
-    """One fault at a light (`device`) or at a gateway (`*` = every gateway)."""
+    """One fault at a light (`device`), at a gateway (`*` = every gateway), or at all gateways of a feeder or uplink."""
 
     kind: FaultKind
     device: str | None = None
     gateway: str | None = None
+    feeder: str | None = None
+    uplink: str | None = None
     amount: float | None = None
     for_s: float | None = None
 

@@ -21,7 +21,7 @@ def step(lights: LightColumns, gateways: GatewayColumns, now_s: float, dt_s: flo
     _switch_voltage(lights, gateways)
     _take_pending(lights, now_s)
     _ramp(lights, gateways, dt_s)
-    _burn(lights, now_s, dt_s)
+    _burn(lights, gateways, now_s, dt_s)
     _warm(lights, outside_c, dt_s)
     _meter(lights, gateways, dt_s)
 
@@ -30,7 +30,7 @@ def settle(lights: LightColumns, gateways: GatewayColumns, now_s: float, outside
     """Put everything where it would be had it run for hours: no ramp, drivers warm."""
     _switch_voltage(lights, gateways)
     _ramp(lights, gateways, RAMP_FULL_S)
-    _burn(lights, now_s, 0.0)
+    _burn(lights, gateways, now_s, 0.0)
     lights.temperature_c[:] = outside_c + WARMING_C * lights.power_w / lights.rated_w
     _meter(lights, gateways, 0.0)
 
@@ -39,8 +39,15 @@ def _switch_voltage(lights: LightColumns, gateways: GatewayColumns) -> None:
     at = lights.gateway
     # A day burner on a switched feeder is one that was wired to the permanent one by mistake.
     closed = ~lights.switched | gateways.lit.take(at) | lights.day_burner
+    np.copyto(lights.powered, gateways.mains.take(at) & closed & ~lights.cut)
+
+
+def _is_fed(lights: LightColumns, gateways: GatewayColumns) -> Flags:
+    """Whether there is current for the lamp; its radio lives on from the other conductors and goes on reporting."""
+    at = lights.gateway
     phase_there = gateways.lost_phase.take(at) != lights.phase
-    np.copyto(lights.powered, gateways.mains.take(at) & closed & phase_there & ~lights.cut)
+    fed: Flags = phase_there & (gateways.lost_circuit.take(at) != lights.circuit)
+    return fed
 
 
 def _take_pending(lights: LightColumns, now_s: float) -> None:
@@ -71,12 +78,13 @@ def power_at(drive: Floats, rated_w: Floats, wear: Floats) -> Floats:
     return power
 
 
-def _burn(lights: LightColumns, now_s: float, dt_s: float) -> None:
+def _burn(lights: LightColumns, gateways: GatewayColumns, now_s: float, dt_s: float) -> None:
     drive = np.maximum(lights.level, lights.day_burner.astype(np.float32))
     asked = drive > 0.0
-    lit = asked & lights.powered & ~lights.lamp_out & ~_resting(lights, now_s)
+    fed = lights.powered & _is_fed(lights, gateways)
+    lit = asked & fed & ~lights.lamp_out & ~_resting(lights, now_s)
     lights.drift += (lights.drift_to - lights.drift) * np.float32(1.0 - math.exp(-dt_s / DRIFT_S))
-    idle_w = np.where(lights.powered & ~asked, np.float32(STANDBY_W), np.float32(0.0))
+    idle_w = np.where(fed & ~asked, np.float32(STANDBY_W), np.float32(0.0))
     np.copyto(lights.power_w, idle_w)
     np.copyto(lights.power_w, power_at(drive, lights.rated_w, lights.wear) * lights.drift, where=lit)
     lights.energy_j += lights.power_w * dt_s

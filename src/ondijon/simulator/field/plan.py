@@ -11,7 +11,7 @@ FeederKind = Literal["permanent", "switched"]
 
 
 class GatewaySpec(Struct, frozen=True):
-    """A cabinet controller; `gateway` is its MQTT user name and client id."""
+    """A cabinet controller; `gateway` is its MQTT user name and client id; what it hangs on, where that is known."""
 
     gateway: str
     secret: str
@@ -20,10 +20,12 @@ class GatewaySpec(Struct, frozen=True):
     commune: str
     timezone: str
     feeders: tuple[FeederKind, ...]
+    grid_feeder: str | None = None
+    uplink: str | None = None
 
 
 class LightSpec(Struct, frozen=True):
-    """A light behind a gateway, reported under the name `device`."""
+    """A light behind a gateway, reported under the name `device`; circuit from 1, phase 0 to 2, where known."""
 
     device: str
     gateway: str
@@ -33,6 +35,8 @@ class LightSpec(Struct, frozen=True):
     street_id: str | None
     lon: float
     lat: float
+    circuit: int | None = None
+    phase: int | None = None
 
 
 class FieldPlan(Struct, frozen=True):

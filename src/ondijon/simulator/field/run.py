@@ -9,7 +9,7 @@ import numpy as np
 from msgspec import Struct
 
 from ondijon.kernel.clock import Clock
-from ondijon.kernel.errors import OndijonError
+from ondijon.kernel.errors import OndijonError, Refused
 from ondijon.simulator.field import orders
 from ondijon.simulator.field.city import City
 from ondijon.simulator.field.faults import FAULT_CLASSES
@@ -173,8 +173,7 @@ class FieldRunner:
             case orders.Storm():
                 self._storm(order, now_s)
             case orders.BreakIt():
-                target = order.device or order.gateway or ""
-                for index in faults.get_indices(order.kind, target):
+                for index in self._targets(order):
                     faults.break_it(order.kind, index, now_s, "order", amount=order.amount, heals_after_s=order.for_s)
             case orders.Heal():
                 faults.heal(now_s, target=order.device or order.gateway, kind=order.kind)
@@ -187,13 +186,21 @@ class FieldRunner:
                 self._city.rota.expect_all(now_s, time.monotonic())
         log.info("order done: %s", order)
 
+    def _targets(self, order: orders.BreakIt) -> list[int]:
+        faults = self._city.faults
+        if order.feeder is None and order.uplink is None:
+            return faults.get_indices(order.kind, order.device or order.gateway or "")
+        if FAULT_CLASSES[order.kind].of_light:
+            raise Refused("error.unknown_fault", kind=order.kind)
+        return faults.on_trunk(order.feeder, order.uplink)
+
     def _storm(self, order: orders.Storm, now_s: float) -> None:
         faults = self._city.faults
         centre = None if order.gateway is None else faults.get_indices("gateway_loss", order.gateway)[0]
         if order.scattered:
             indices = faults.scattered(order.kind, order.count)
         elif FAULT_CLASSES[order.kind].of_light:
-            indices = faults.lights_around(order.count, centre)
+            indices = faults.lights_around(order.count, centre, by_feeder=order.by_feeder)
         else:
             indices = faults.gateways_around(order.count, centre)
         faults.storm(order.kind, indices, now_s, order.within_s, amount=order.amount, heals_after_s=order.for_s)

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 FaultKind = Literal[
-    "lamp_out", "day_burner", "cycling", "power_drift", "phase_loss", "stolen_cable", "cabinet_loss",
+    "lamp_out", "day_burner", "cycling", "power_drift", "phase_loss", "circuit_loss", "stolen_cable", "cabinet_loss",
     "gateway_loss", "clock_skew", "duplicates", "late", "malformed",
 ]  # fmt: skip
 

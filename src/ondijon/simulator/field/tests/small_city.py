@@ -88,11 +88,22 @@ class ListeningUplink:
 
 
 def small_plan(gateways: int = 2, lights: int = 6) -> FieldPlan:
-    """`lights` behind each gateway; every second light of an even gateway hangs on its switched feeder."""
+    """`lights` behind each gateway; every second light of an even gateway hangs on its switched feeder.
+
+    Two circuits a cabinet; grid feeders take every second cabinet, uplinks two neighbours.
+    """
     return FieldPlan(
         gateways=tuple(
             GatewaySpec(
-                f"CAB-{g}", f"secret-{g}", 5.04 + g * 0.01, 47.32, "21231", "Europe/Paris", ("permanent", "switched")
+                f"CAB-{g}",
+                f"secret-{g}",
+                5.04 + g * 0.01,
+                47.32,
+                "21231",
+                "Europe/Paris",
+                ("permanent", "switched"),
+                grid_feeder=f"HTA-{g % 2}",
+                uplink=f"UP-{g // 2}",
             )
             for g in range(gateways)
         ),
@@ -106,6 +117,7 @@ def small_plan(gateways: int = 2, lights: int = 6) -> FieldPlan:
                 None,
                 5.04,
                 47.32,
+                circuit=1 + 2 * place // lights,
             )
             for g in range(gateways)
             for place in range(lights)

@@ -55,10 +55,18 @@ def test_power_drifts_slowly_to_its_new_factor(field: SmallField) -> None:
     assert lights.drift[0] == pytest.approx(1.4, abs=0.01)
 
 
-def test_a_lost_phase_darkens_a_third_of_the_cabinet(field: SmallField) -> None:
-    break_it(field, "phase_loss", "CAB-0", amount=1.0)
+@pytest.mark.parametrize(("kind", "dark"), [("phase_loss", [1, 4]), ("circuit_loss", [0, 1, 2])])
+def test_a_lost_phase_or_circuit_darkens_its_lights_which_go_on_reporting(
+    field: SmallField, kind: FaultKind, dark: list[int]
+) -> None:
+    break_it(field, kind, "CAB-0", amount=1.0)
     field.run(1.0)
-    assert np.flatnonzero(~field.city.shared.lights.powered).tolist() == [1, 4]
+    lights = field.city.shared.lights
+    assert np.flatnonzero(lights.power_w == 0.0).tolist() == dark
+    assert lights.powered.all() and (lights.level == 1.0).all()
+    field.city.faults.heal(field.now_s)
+    field.run(1.0)
+    assert (lights.power_w > 45.0).all()
 
 
 def test_a_stolen_cable_darkens_the_far_end_of_a_feeder(field: SmallField) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ondijon.kernel.errors import NotFound, RemoteProtocolError
+from ondijon.kernel.errors import NotFound, Refused, RemoteProtocolError
 from ondijon.simulator.field import orders
 from ondijon.simulator.field.run import FieldRunner
 from ondijon.simulator.field.tests.small_city import CALM, EVENING, HandClock, small_plan
@@ -80,6 +80,21 @@ async def test_a_storm_takes_whole_cabinets_around_one(rig: Rig) -> None:
     assert len(rig.broken) == 15
 
 
+async def test_a_feeder_or_an_uplink_takes_all_its_cabinets_along(rig: Rig) -> None:
+    rig.obey(b'{"order": "fault", "kind": "cabinet_loss", "feeder": "HTA-1", "amount": 8}')
+    assert rig.broken == {("cabinet_loss", "CAB-1"), ("cabinet_loss", "CAB-3")}
+    rig.obey(b'{"order": "heal"}')
+    rig.obey(b'{"order": "fault", "kind": "gateway_loss", "uplink": "UP-1"}')
+    assert rig.broken == {("gateway_loss", "CAB-2"), ("gateway_loss", "CAB-3")}
+    with pytest.raises(Refused):
+        rig.obey(b'{"order": "fault", "kind": "lamp_out", "uplink": "UP-1"}')
+
+
+async def test_a_storm_by_feeder_takes_the_feeder_of_its_centre_first(rig: Rig) -> None:
+    rig.obey(b'{"order": "storm", "count": 20, "within_s": 3, "gateway": "CAB-3", "by_feeder": true}', then_s=4.0)
+    assert {target[:4] for _, target in rig.broken} == {"SL-3", "SL-1"}
+
+
 async def test_a_storm_may_be_scattered_and_of_any_kind(rig: Rig) -> None:
     rig.obey(b'{"order": "storm", "count": 8, "kind": "cycling", "scattered": true}', then_s=11.0)
     rig.obey(b'{"order": "storm", "count": 2, "kind": "gateway_loss", "for_s": 60}', then_s=11.0)
@@ -120,6 +135,7 @@ async def test_an_order_to_nobody_is_refused(rig: Rig) -> None:
         b'{"order": "fault", "kind": "lamp_out", "device": "SL-9-9"}',
         b'{"order": "fault", "kind": "lamp_out"}',
         b'{"order": "storm", "count": 1, "gateway": "CAB-9"}',
+        b'{"order": "fault", "kind": "cabinet_loss", "feeder": "HTA-9"}',
     ):
         with pytest.raises(NotFound):
             rig.obey(payload)
