@@ -1,8 +1,7 @@
-"""The courier carries queued deliveries out by the messengers it was given; any number of couriers may run at once.
+"""The courier carries queued deliveries out by the messengers it was given; any number of couriers may run at once."""
 
-At least once: a courier that dies between sending and recording lets its lease end, and another sends again under the
-same key, which makes it one message for a receiver that knows keys.
-"""
+# At least once: a courier that dies between sending and recording lets its lease end, and another sends again under
+# the same key, which makes it one message for a receiver that knows keys.
 
 import asyncio
 import logging
