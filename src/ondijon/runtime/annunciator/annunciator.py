@@ -161,8 +161,7 @@ class Annunciator:
                 await queries.insert_cards(tx, plan.new_cards)
             if plan.moves:
                 await queries.move_alarms(tx, plan.moves)
-            if plan.inherited:
-                await queries.acknowledge_inherited(tx, plan.inherited)
+                await queries.inherit_acknowledgement(tx, plan.moves)
             if plan.merges:
                 await queries.merge_cards(tx, plan.merges)
             if plan.changes:

@@ -40,7 +40,7 @@ class Standing(Struct, frozen=True):
 
 
 class StandingCard(Struct, frozen=True):
-    """A card that is neither over nor merged; incident: what it was made into."""
+    """A card that is neither over nor merged."""
 
     id: UUID
     kind: str
@@ -48,9 +48,6 @@ class StandingCard(Struct, frozen=True):
     type: str
     trade: str
     priority: int
-    unacknowledged: int
-    acknowledged_at: datetime | None
-    acknowledged_by: UUID | None
     expected: dict[str, int]
     explanation: dict[str, Any]
 
@@ -90,21 +87,12 @@ class Move(Struct, frozen=True):
     card: UUID
 
 
-class Inherited(Struct, frozen=True):
-    """An alarm is acknowledged because the cause it joins is."""
-
-    alarm: UUID
-    at: datetime
-    by: UUID
-
-
 class Plan(Struct):
     """What one round changes; waits: alarms that are not shown yet because they may be part of something."""
 
     new_cards: list[NewCard] = []
     changes: list[CardChange] = []
     moves: list[Move] = []
-    inherited: list[Inherited] = []
     merges: dict[UUID, UUID] = {}
     waits: int = 0
 

@@ -17,12 +17,10 @@ from ondijon.runtime.annunciator.model import (
     FLOOD_WINDOW,
     FORMS_AT_MOST,
     FORMS_FOR,
-    INHERITS_FOR,
     SETTLES_IN,
     SINGLE,
     SMALL_CAUSES,
     CardChange,
-    Inherited,
     Move,
     NewCard,
     Plan,
@@ -186,19 +184,8 @@ class _Planner:
     def _move(self) -> None:
         for one in self._outlook.alarms:
             target = self._target.get(one.id)
-            if target is None or target == one.card_id:
-                continue
-            self.plan.moves.append(Move(one.id, one.card_id, target))
-            card = self._cards.get(target)
-            if card is not None:
-                self._inherit(one, card)
-
-    def _inherit(self, one: Standing, card: StandingCard) -> None:
-        """Who has acknowledged a cause need not do so again for each sign of it that still comes in."""
-        if card.acknowledged_at is None or card.acknowledged_by is None or card.unacknowledged:
-            return
-        if one.priority >= card.priority and one.raised_at <= card.acknowledged_at + INHERITS_FOR:
-            self.plan.inherited.append(Inherited(one.id, card.acknowledged_at, card.acknowledged_by))
+            if target is not None and target != one.card_id:
+                self.plan.moves.append(Move(one.id, one.card_id, target))
 
     def _merge(self) -> None:
         """A card whose alarms have all gone into others is merged into the one that got most of them."""

@@ -8,7 +8,7 @@ import msgspec
 
 from ondijon.kernel.alarms import AlarmStep, moves_of
 from ondijon.kernel.ports import Row, Rows, Transaction
-from ondijon.runtime.annunciator.model import CardChange, Inherited, Move, NewCard
+from ondijon.runtime.annunciator.model import INHERITS_FOR, CardChange, Move, NewCard
 
 
 async def list_standing(rows: Rows, over_since: datetime) -> Sequence[Row]:
@@ -27,8 +27,7 @@ async def list_standing(rows: Rows, over_since: datetime) -> Sequence[Row]:
 async def list_cards(rows: Rows) -> Sequence[Row]:
     """Cards that are neither over nor merged."""
     return await rows.fetch(
-        """SELECT id, kind, element, type, trade, priority, unacknowledged, acknowledged_at, acknowledged_by,
-                  expected, explanation
+        """SELECT id, kind, element, type, trade, priority, expected, explanation
            FROM alarm_cards WHERE over_at IS NULL AND merged_into IS NULL"""
     )
 
@@ -69,17 +68,18 @@ async def move_alarms(tx: Transaction, moves: Sequence[Move]) -> None:
     )
 
 
-async def acknowledge_inherited(tx: Transaction, inherited: Sequence[Inherited]) -> None:
+async def inherit_acknowledgement(tx: Transaction, moves: Sequence[Move]) -> None:
+    """Who has acknowledged a cause need not do so again for each sign of it that still comes in, for a while."""
     await tx.execute(
-        """UPDATE alarms a SET state = law.after, acknowledged_at = i.at, acknowledged_by = i.by,
-               version = a.version + 1
-           FROM unnest($1::uuid[], $2::timestamptz[], $3::uuid[]) AS i(alarm, at, by),
-                unnest($4::text[], $5::text[]) AS law(before, after)
-           WHERE a.id = i.alarm AND a.state = law.before""",
-        [one.alarm for one in inherited],
-        [one.at for one in inherited],
-        [one.by for one in inherited],
+        """UPDATE alarms a SET state = law.after, acknowledged_at = c.acknowledged_at,
+               acknowledged_by = c.acknowledged_by, version = a.version + 1
+           FROM alarm_cards c, unnest($2::text[], $3::text[]) AS law(before, after)
+           WHERE a.id = ANY($1::uuid[]) AND c.id = a.card_id AND c.acknowledged_at IS NOT NULL
+             AND c.unacknowledged = 0 AND a.priority >= c.priority AND a.raised_at <= c.acknowledged_at + $4
+             AND a.state = law.before""",
+        [move.alarm for move in moves],
         *moves_of(AlarmStep.ACKNOWLEDGE),
+        INHERITS_FOR,
     )
 
 
