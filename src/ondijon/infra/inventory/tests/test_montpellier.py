@@ -58,3 +58,13 @@ def test_cabinets_feed_40_to_60_lights_wherever_streets_allow(result: ImportResu
     sizes = Counter(twin.part_of for twin in result.inventory.twins if twin.type == "Streetlight")
     assert max(sizes.values()) <= 60
     assert sum(size >= 40 for size in sizes.values()) / len(sizes) > 0.9
+
+
+def test_circuits_phases_feeders_and_uplinks_are_inferred_and_say_so(result: ImportResult) -> None:
+    for twin in result.inventory.twins:
+        if twin.type == "Streetlight":
+            assert twin.attributes["circuit_inferred"] and twin.attributes["phase"] in ("L1", "L2", "L3")
+            assert 1 <= int(str(twin.attributes["circuit"])) <= 4
+        elif twin.type == "StreetlightControlCabinet":
+            assert twin.attributes["grid_feeder_inferred"] and twin.attributes["grid_feeder"]
+            assert twin.attributes["uplink"]

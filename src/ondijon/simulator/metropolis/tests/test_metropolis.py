@@ -98,6 +98,19 @@ def test_every_light_hangs_on_a_cabinet_of_its_commune(city: Inventory) -> None:
     assert len(sizes) == len(cabinets), "no cabinet without lights"
 
 
+def test_cabinets_hang_on_feeders_and_uplinks_and_lights_on_circuits_and_phases(city: Inventory) -> None:
+    cabinets = _twins(city, "StreetlightControlCabinet")
+    feeders = Counter(cabinet.attributes["grid_feeder"] for cabinet in cabinets)
+    uplinks = Counter(cabinet.attributes["uplink"] for cabinet in cabinets)
+    assert min(feeders.values()) >= 20 and max(feeders.values()) <= 60
+    assert min(uplinks.values()) >= 8 and max(uplinks.values()) <= 30
+    circuits: dict[str, set[object]] = {}
+    for light in _twins(city, "Streetlight"):
+        circuits.setdefault(str(light.part_of), set()).add(light.attributes["circuit"])
+        assert light.attributes["phase"] in ("L1", "L2", "L3")
+    assert {len(found) for found in circuits.values()} <= {2, 3, 4}
+
+
 def test_ids_are_unique_and_carry_the_commune(city: Inventory) -> None:
     assert len({twin.id for twin in city.twins}) == len(city.twins)
     devices = [twin.device for twin in city.twins if twin.device is not None]
