@@ -11,6 +11,7 @@ from ondijon.kernel.city import CityCard
 from ondijon.kernel.errors import Refused
 
 _MOST_DAYS = 366
+_MOST_CHANGES = 1000
 
 
 class Opening(Struct, frozen=True):
@@ -50,15 +51,25 @@ def opening_at(hours: str, city: CityCard, at: datetime) -> Opening:
     here = at.astimezone(ZoneInfo(city.timezone))
     is_open = _is_open(read, here)
     after = here if _by_the_letter(read, here) == is_open or here.fold else _hour_of(here).replace(fold=1)
-    until = read.next_change(after)
-    while until is not None and _is_open(read, until) == is_open:
-        until = read.next_change(until)
+    until = _next_change(read, after, is_open)
     if until is None:
         return Opening(is_open, None)
     first = until.replace(fold=0)
     if _is_repeated(until) and _is_open(read, first) != is_open:
         until = first
     return Opening(is_open, until.astimezone(UTC))
+
+
+def _next_change(read: OpeningHours, after: datetime, is_open: bool) -> datetime | None:
+    """When it opens or closes next; a text may go on changing between closed and unknown to the end of time."""
+    end, until = after + timedelta(days=_MOST_DAYS), read.next_change(after)
+    for _ in range(_MOST_CHANGES):
+        if until is None or until > end:
+            return None
+        if _is_open(read, until) != is_open:
+            return until
+        until = read.next_change(until)
+    return None
 
 
 def _is_open(read: OpeningHours, here: datetime) -> bool:
