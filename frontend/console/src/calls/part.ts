@@ -14,7 +14,7 @@ export const part: Part = {
   actions: [
     {
       label: 'action.open_call',
-      letter: 'f',
+      letter: 'q',
       verbs: ['answer'],
       run: async () => (await import('./opening')).openCall(),
     },

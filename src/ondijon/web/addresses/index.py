@@ -1,6 +1,7 @@
 """The address index as a face uses it: built from the rows when first needed, then answering beside the event loop."""
 
 import asyncio
+import logging
 
 import msgspec
 
@@ -10,6 +11,8 @@ from ondijon.kernel.ports import Rows
 from ondijon.web.addresses import queries
 from ondijon.web.addresses.finder import AddressFinder, AddressHit
 from ondijon.web.addresses.survey import SourceAddress, SourceArc, SourcePlace, build_gazetteer
+
+_LOG = logging.getLogger(__name__)
 
 __all__ = ["AddressHit", "AddressIndex"]
 
@@ -22,6 +25,13 @@ class AddressIndex:
         self._rows = rows
         self._building = asyncio.Lock()
         self._finder: AddressFinder | None = None
+        self._warming: asyncio.Task[AddressFinder] | None = None
+
+    def warm(self) -> None:
+        """Begin to build, so that the first who asks does not wait; a second call does nothing."""
+        if self._finder is None and (self._warming is None or self._warming.done()):
+            self._warming = asyncio.create_task(self.ready())
+            self._warming.add_done_callback(_see_failure)
 
     async def find(self, text: str, limit: int, near: Position | None = None) -> list[AddressHit]:
         """At most `limit` answers to what somebody said or typed, the likeliest first."""
@@ -46,3 +56,9 @@ class AddressIndex:
     def _build(self, arcs: list[SourceArc], houses: list[SourceAddress], places: list[SourcePlace]) -> AddressFinder:
         gazetteer = build_gazetteer(self._city.card.center, arcs, houses, places)
         return AddressFinder(gazetteer, [(commune.insee, commune.name) for commune in self._city.communes])
+
+
+def _see_failure(task: asyncio.Task[AddressFinder]) -> None:
+    """Whoever asks next builds again and is told; here it is only noted."""
+    if not task.cancelled() and task.exception() is not None:
+        _LOG.warning("the address index could not be built ahead: %s", task.exception())

@@ -29,7 +29,8 @@ _BEARER = "bearer "
 async def list_calls(
     room: TheRoom, seat: TheSeat, wanted: Annotated[ListOf, QueryParameter(name="list")] = "open"
 ) -> list[Call]:
-    """The calls of one list, at most 200."""
+    """The calls of one list, at most 200; who asks will look for addresses soon."""
+    room.search.addresses.warm()
     found = await queries.list_calls(room.rows, reach_of(room, seat), wanted, MOST_CALLS)
     return calls_of(found, room.clock.now())
 
