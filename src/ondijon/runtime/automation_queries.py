@@ -40,11 +40,16 @@ async def stop_waiting(tx: Transaction, rule: str, subject: str) -> None:
 
 
 async def take_due(tx: Transaction, rule: str, at: datetime) -> Sequence[Row]:
-    """The facts of a rule whose time has come, out of the list."""
+    """The facts of a rule whose time has come, out of the list; an alarm card merged into another stands no more."""
     return await tx.fetch(
-        """DELETE FROM automation_waiting WHERE (automation, subject) IN (
-               SELECT automation, subject FROM automation_waiting WHERE automation = $1 AND due_at <= $2
-               ORDER BY due_at LIMIT 100 FOR UPDATE SKIP LOCKED) RETURNING event, due_at""",
+        """WITH due AS (
+               DELETE FROM automation_waiting WHERE (automation, subject) IN (
+                   SELECT automation, subject FROM automation_waiting WHERE automation = $1 AND due_at <= $2
+                   ORDER BY due_at LIMIT 100 FOR UPDATE SKIP LOCKED) RETURNING subject, event, due_at)
+           SELECT event FROM due
+           WHERE NOT EXISTS (SELECT 1 FROM alarm_cards c
+                             WHERE due.subject = 'card:' || c.id AND c.merged_into IS NOT NULL)
+           ORDER BY due_at, subject""",
         rule,
         at,
     )

@@ -25,6 +25,7 @@ class _Candidate(Struct, frozen=True, eq=False):
     weight: float
     hits: Ints64
     start_us: int
+    first_us: int
     end_us: int
 
 
@@ -76,15 +77,18 @@ class TrunkSearch(Struct, frozen=True, eq=False):
             mine &= table.path == found.kept.path
         else:
             mine &= table.path >= 0
+        # A light that was out before the first of the trunk's sources was hit failed by itself.
+        mine &= ~(table.free() & (table.raised_us < found.first_us))
         table.claim(np.flatnonzero(mine), found.kept.number, found.element)
 
 
 def _candidate(kept: Kept, element: int, weight: float, hits: Hits, rows: Ints64) -> _Candidate:
     """What came well before most sources were hit has another cause: the start is reckoned from the bulk of them."""
-    first_us, last_us = np.quantile(hits.start_us[rows], (0.1, 0.9))
-    start_us = int(first_us - (last_us - first_us) / 8) - 2 * SLACK_US
+    early_us, late_us = np.quantile(hits.start_us[rows], (0.1, 0.9))
+    start_us = int(early_us - (late_us - early_us) / 8) - 2 * SLACK_US
     mine = rows[hits.start_us[rows] >= start_us]
-    return _Candidate(kept, element, weight, mine, start_us, int(hits.end_us[mine].max()) + SLACK_US)
+    first_us = int(hits.start_us[mine].min())
+    return _Candidate(kept, element, weight, mine, start_us, first_us, int(hits.end_us[mine].max()) + SLACK_US)
 
 
 def _is_enough(count: Ints64, could: Ints32, held: Bools, age_s: Floats) -> Bools:

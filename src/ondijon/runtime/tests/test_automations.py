@@ -181,3 +181,24 @@ async def test_what_must_stand_is_decided_on_in_time_unless_it_ended_before(rows
     await bench.run_job("automation.ring_back", THE_POST)
     await bench.run_job("automation.ring_back", THE_POST)
     assert await rung(rows) == ["big", "small", "big 0"]
+
+
+@pytest.mark.engines
+async def test_a_card_that_was_merged_meanwhile_stands_no_more(rows: PostgresRows) -> None:
+    bench = await open_bench(rows, rule(stands_s=30))
+    merged, into = "00000000-0000-0000-0000-00000000000a", "00000000-0000-0000-0000-00000000000b"
+    for card, target in ((into, None), (merged, into)):
+        await rows.execute(
+            """INSERT INTO alarm_cards (id, kind, element, type, trade, priority, first_alarm, expected, explanation,
+                                        position, raised_at, merged_into)
+               VALUES ($1, 'single', 'x', 'bells.cracked', 'bells', 1, $1, '{}', '{}', '(5, 47)', now(), $2)""",
+            card,
+            target,
+        )
+        async with bench.door.desk(THE_POST) as desk:
+            desk.tell("bell.rung", trade="bells", commune=None, subject=f"card:{card}", payload={"bell": card[-1]})
+    await bench.follow()
+    bench.clock.advance(31)
+    await bench.run_job("automation.ring_back", THE_POST)
+    assert await rung(rows) == ["b", "a", "b 0"]
+    assert await rows.fetch("SELECT 1 FROM automation_waiting") == []
