@@ -1,4 +1,4 @@
-/** Logbook: W writes a line from anywhere; its view searches, corrects and exports. */
+/** Logbook: B writes a line from anywhere; its view searches, corrects and exports. */
 import { desk } from '../focus.svelte'
 import type { Part } from '../parts'
 
@@ -16,5 +16,5 @@ export const part: Part = {
     'logbook.correct': () => import('./CorrectDialog.svelte'),
     'logbook.export': () => import('./ExportDialog.svelte'),
   },
-  actions: [{ label: 'action.write_line', letter: 'w', verbs: ['log'], run: write }],
+  actions: [{ label: 'action.write_line', letter: 'b', verbs: ['log'], run: write }],
 }
