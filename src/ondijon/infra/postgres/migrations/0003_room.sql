@@ -128,8 +128,9 @@ LANGUAGE sql AS $$
                count(*) FILTER (WHERE a.state <> 'normal') AS standing,
                count(h.id) FILTER (WHERE a.state <> 'normal') AS shelved,
                min(h.until) FILTER (WHERE a.state <> 'normal') AS shelved_until,
-               count(*) FILTER (WHERE a.state NOT LIKE 'active%' AND a.state <> 'normal' AND EXISTS (
-                   SELECT 1 FROM silenced s WHERE s.twin_no = a.twin_no AND (s.type IS NULL OR s.type = a.type)))
+               count(*) FILTER (WHERE a.state NOT LIKE 'active%' AND a.state <> 'normal' AND (
+                   a.twin_no IN (SELECT s.twin_no FROM silenced s WHERE s.type IS NULL)
+                   OR (a.type, a.twin_no) IN (SELECT s.type, s.twin_no FROM silenced s WHERE s.type IS NOT NULL)))
                    AS silenced,
                sum(a.times_raised) AS times_raised,
                max(a.cleared_at) AS cleared_at, max(a.acknowledged_at) AS acknowledged_at
