@@ -187,7 +187,7 @@ class Figures(Struct, frozen=True):
 class Rationalisation(Struct, frozen=True):
     """The record of one kind of alarm; cause, consequence, response and deadband are catalogue words."""
 
-    key: str
+    type: str
     trade: str
     twin_type: str
     priority: int

@@ -254,7 +254,7 @@ def _to_shelving(row: Row) -> CardShelving | None:
 
 def _to_rationalisation(trade: str, spec: AlarmSpec) -> Rationalisation:
     return Rationalisation(
-        key=spec.key,
+        type=spec.key,
         trade=trade,
         twin_type=spec.twin_type,
         priority=int(spec.priority),
