@@ -25,6 +25,8 @@ export type Call = {
   promise: { at: string; text: string; kept: boolean | null } | null
   call_back: { state: 'wanted' | 'done' | 'gave_up'; tries: number; since: string | null } | null
   version: number
+  /** Only of a call asked for by itself. */
+  tries: { at: string; by: string | null; outcome: Outcome; text: string }[]
 }
 export type Share = {
   offered: number

@@ -22,6 +22,7 @@ const CALL: Call = {
   promise: null,
   call_back: null,
   version: 3,
+  tries: [],
 }
 
 describe('payload', () => {

@@ -123,6 +123,15 @@ async def test_words_and_callers_stay_with_who_answers(desk: Desk) -> None:
     assert await list_of(desk, "second", "mine") == []
 
 
+async def test_attempts_to_call_back_are_read_by_who_answers(desk: Desk) -> None:
+    call = (await act(desk, "chief", "calls.open", {"number": NUMBER}, 1))["id"]
+    await desk.rows.execute("UPDATE calls SET call_back = 'wanted'")
+    await act(desk, "chief", "calls.call_back", {"id": call, "outcome": "no_answer", "text": "messagerie"}, 2)
+    (one,) = (await desk.ask("GET", f"/api/calls/{call}", "second")).json()["tries"]
+    assert (one["by"], one["outcome"], one["text"]) == ("Chief", "no_answer", "messagerie")
+    assert (await desk.ask("GET", f"/api/calls/{call}", "observer")).json()["tries"] == []
+
+
 async def test_figures_count_the_queue_and_not_the_cards_opened_by_hand(desk: Desk) -> None:
     await know(desk)
     await act(desk, "chief", "calls.open", {}, 1)

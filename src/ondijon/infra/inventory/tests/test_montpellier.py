@@ -25,6 +25,7 @@ def test_every_row_is_read(result: ImportResult) -> None:
         "communes.geojson": 31,
         "VilleMTP_MTP_FilaireVoies.zip": 8_011,
         "VilleMTP_MTP_EclairagePublic.zip": 29_969,
+        "VilleMTP_MTP_PointAdresse.zip": 36_395,
     }
 
 
@@ -33,6 +34,18 @@ def test_streets_have_their_names_and_one_way_flags(result: ImportResult) -> Non
     assert all(street.name for street in streets)
     assert sum(street.one_way for street in streets) == 1_742
     assert any(street.name == "Place de la Célette" for street in streets)
+
+
+def test_house_numbers_stand_on_an_arc_of_their_own_street(result: ImportResult) -> None:
+    addresses = result.inventory.addresses
+    names = {street.street_id: street.name for street in result.inventory.streets}
+    assert len(addresses) == 36_395
+    orphans = [address for address in addresses if address.street is not None]
+    assert {address.street for address in orphans} == {"Plan Duché", "Rue de Mars"}
+    assert len(orphans) == 9
+    blier = {address.number for address in addresses if names[address.street_id] == "Rue Bernard Blier"}
+    assert {"118", "183"} <= blier
+    assert sum(address.number.endswith(" bis") for address in addresses) == 867
 
 
 def test_communes_have_codes_and_populations(result: ImportResult) -> None:

@@ -61,6 +61,15 @@ async def find_call(rows: Rows, reach: Reach, call: UUID) -> Row | None:
     return await rows.fetch_one(f"{_CALL} AND c.id = $5", *reach.arguments(), call)
 
 
+async def list_tries(rows: Rows, call: UUID) -> Sequence[Row]:
+    """The attempts to call back, in their order; ask only for a call that the person may answer."""
+    return await rows.fetch(
+        """SELECT b.at, u.name AS by, b.outcome, coalesce(b.text, '') AS text
+           FROM call_backs b LEFT JOIN users u ON u.pseudonym = b.by WHERE b.call = $1 ORDER BY b.at""",
+        call,
+    )
+
+
 async def count_by_quarter(rows: Rows, seen: list[str], since: datetime, within_s: float) -> Sequence[Row]:
     """The queue of the telephone by quarter of an hour; cards opened by hand never waited in it."""
     return await rows.fetch(

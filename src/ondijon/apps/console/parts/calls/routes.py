@@ -7,10 +7,11 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 import msgspec
 from litestar import Request, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
+from msgspec import structs
 
 from ondijon.apps.console.parts.calls import queries
 from ondijon.apps.console.parts.calls.figures import figures_of
-from ondijon.apps.console.parts.calls.shapes import Call, CallFigures, ListOf
+from ondijon.apps.console.parts.calls.shapes import Call, CallFigures, ListOf, TryShape
 from ondijon.apps.console.parts.calls.view import call_of, calls_of, reach_of
 from ondijon.apps.console.room import Room, TheRoom, TheSeat
 from ondijon.control_room.calls.commands import HearCall
@@ -43,11 +44,12 @@ async def show_figures(room: TheRoom, seat: TheSeat) -> CallFigures:
 
 @get("/calls/{call:uuid}")
 async def get_call(room: TheRoom, seat: TheSeat, call: FromPath[UUID]) -> Call:
-    """One call."""
+    """One call, with the attempts to call back."""
     row = await queries.find_call(room.rows, reach_of(room, seat), call)
     if row is None:
         raise NotFound(UNSEEN)
-    return call_of(row, room.clock.now())
+    tries = await queries.list_tries(room.rows, call) if row["may_answer"] else ()
+    return structs.replace(call_of(row, room.clock.now()), tries=msgspec.convert(tries, list[TryShape]))
 
 
 @post("/cti/events", status_code=204, opt={"public": True, "token": True}, request_max_body_size=8_192)

@@ -59,8 +59,20 @@ class CallBackShape(Struct, frozen=True):
     since: datetime | None
 
 
+class TryShape(Struct, frozen=True):
+    """One attempt to call back, with what was remarked."""
+
+    at: datetime
+    by: str | None
+    outcome: str
+    text: str
+
+
 class Call(Struct, frozen=True):
-    """One call; text, answers and the promise's text are empty for who may not answer calls there."""
+    """One call; text, answers, the promise's text and tries are empty for who may not answer calls there.
+
+    tries: only of a call that was asked for by itself.
+    """
 
     id: UUID
     call_no: int
@@ -81,6 +93,7 @@ class Call(Struct, frozen=True):
     promise: PromiseShape | None
     call_back: CallBackShape | None
     version: int
+    tries: list[TryShape] = []
 
 
 class Share(Struct, frozen=True):
