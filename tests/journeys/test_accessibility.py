@@ -15,6 +15,7 @@ from tests.journeys.seat import Seat
 
 pytestmark = pytest.mark.journey
 AXE = Path(__file__).parents[2] / "frontend/console/node_modules/axe-core/axe.min.js"
+CARDS = "[id^=card-][role=option]"
 LOOKS = [(theme, lang) for theme in ("dark", "light") for lang in ("fr", "en")]
 CHOOSE = """([theme, lang]) => localStorage.setItem('ondijon.console', JSON.stringify({ theme, lang }))"""
 
@@ -46,8 +47,54 @@ def waiting_order(night: RunningPost) -> Iterator[None]:
 
 def show_panel(seat: Seat) -> None:
     # Just after the start no lamp has failed yet.
-    seat.page.locator("[id^=alarm-][role=option]").first.wait_for()
+    seat.page.locator(CARDS).first.wait_for()
     seat.press("j")
+    seat.page.locator("#detail .plot canvas").wait_for()
+
+
+def show_shelving(seat: Seat) -> None:
+    seat.press("s")
+    seat.page.locator("dialog form").wait_for()
+
+
+def show_views(seat: Seat) -> None:
+    seat.press("Escape", "v")
+    seat.page.locator("#views button").first.wait_for()
+
+
+def show_figures(seat: Seat) -> None:
+    seat.press("a")
+    seat.page.locator("#centre tbody tr").nth(4).wait_for()
+
+
+def show_opening(seat: Seat) -> None:
+    seat.press("n")
+    seat.page.locator("#incident-type").wait_for()
+    seat.type("lamp")
+    seat.page.locator("#incident-types [role=option]").first.wait_for()
+
+
+def show_incident(seat: Seat) -> None:
+    seat.press("Enter")
+    seat.page.locator("dialog button.primary:not([disabled])").focus()
+    seat.press("Enter")
+    seat.page.locator("#detail ol li").first.wait_for()
+    seat.press("i")
+    seat.page.locator("#centre [role=option]").first.wait_for()
+
+
+def show_hand_over(seat: Seat) -> None:
+    seat.press("h")
+    seat.page.locator("#contacts [role=option]").nth(2).wait_for()
+
+
+def show_wall(seat: Seat) -> None:
+    seat.press("Escape", "v", "w")
+    seat.page.locator(".wall section").nth(3).wait_for()
+
+
+def show_panel_again(seat: Seat) -> None:
+    seat.press("Escape", "j")
     seat.page.locator("#detail .plot canvas").wait_for()
 
 
@@ -85,7 +132,15 @@ def show_system(seat: Seat) -> None:
 
 SCREENS: dict[str, Callable[[Seat], None]] = {
     "room": lambda seat: None,
-    "panel": show_panel,
+    "card": show_panel,
+    "shelving": show_shelving,
+    "views": show_views,
+    "figures": show_figures,
+    "opening": show_opening,
+    "incident": show_incident,
+    "hand over": show_hand_over,
+    "wall": show_wall,
+    "panel": show_panel_again,
     "command": show_command,
     "palette": show_palette,
     "help": show_help,

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { addressOf, readAddress, type Shown } from '../address'
 import { dialogs, panels, parts, views } from '../parts'
+import { LETTERS } from '../shell/keys'
 import fr from '../strings.fr.json'
 
 const repeated = (list: string[]) => list.filter((one, at) => list.indexOf(one) !== at)
@@ -15,7 +16,7 @@ describe('parts', () => {
   test('actions are named in the main catalogue', () => {
     const actions = parts.flatMap((part) => part.actions ?? [])
     expect(actions.filter(({ label }) => !(label in fr))).toEqual([])
-    expect(repeated(actions.flatMap(({ letter }) => letter ?? []))).toEqual([])
+    expect(repeated([...Object.keys(LETTERS), ...actions.flatMap(({ letter }) => letter ?? [])])).toEqual([])
   })
   test('dialogs carry the name of their part, a view knows its own panel', () => {
     for (const [key, { part }] of dialogs) expect(key.startsWith(`${part}.`), key).toBe(true)

@@ -1,0 +1,98 @@
+"""From a storm to a resolved incident by keys alone; of two who want one incident, one has it and the other knows."""
+
+import re
+import time
+
+import pytest
+
+from tests.faults.deadline import tell, until
+from tests.faults.running_post import RunningPost
+from tests.journeys.seat import Seat
+
+pytestmark = pytest.mark.journey
+GROUP = "SELECT id, members FROM alarm_cards WHERE kind <> 'single' AND over_at IS NULL AND disposition = 'shown'"
+LATEST = """SELECT id::text AS id, number, state, owner IS NOT NULL AS is_owned FROM incidents
+    ORDER BY opened_at DESC LIMIT 1"""
+DETAIL = "#detail"
+
+
+def incident(post: RunningPost) -> dict[str, object]:
+    """The incident opened last."""
+    rows = post.rows(LATEST)
+    return dict(rows[0]) if rows else {}
+
+
+def open_incident(seat: Seat) -> str:
+    """N, what the card says already, Enter; returns the incident's id from the address."""
+    seat.press("n")
+    seat.page.locator("#place-text").wait_for()
+    until("the type is known", lambda: seat.page.locator("#incident-type").input_value() != "", 15)
+    seat.tab_to("Ouvrir l’incident")
+    seat.press("Enter")
+    seat.page.locator("#detail .steps").wait_for()
+    found = re.search(r"/incident/([0-9a-f-]+)$|#/incidents/([0-9a-f-]+)$", seat.page.url)
+    assert found, seat.page.url
+    return found.group(1) or found.group(2)
+
+
+def test_a_storm_is_one_card_and_becomes_an_incident_that_is_handed_over_and_resolved_by_keys(
+    night: RunningPost, claire: Seat
+) -> None:
+    until("the map has its positions", lambda: claire.ask("window.__ondijon.metrics.points") > 0, 30)
+    night.order("sim", "storm", "--count", "600", "--within", "10")
+    until("a root cause is found", lambda: any(row["members"] >= 40 for row in night.rows(GROUP)), 60)
+    rows = claire.page.locator("#alarm-cards [role=option]").filter(has_text=re.compile(r"× \d{2,}"))
+    rows.first.wait_for()
+    chosen = rows.first.get_attribute("id")
+    for _ in range(60):
+        claire.press("j")
+        if claire.page.locator(f"#{chosen}[aria-selected=true]").count():
+            break
+    claire.see("membres", DETAIL)
+    claire.press("a")
+    claire.see("Acquittée par", DETAIL)
+    open_incident(claire)
+    claire.press("e")
+    until("she owns it", lambda: incident(night).get("is_owned") is True, 10)
+    claire.see("Rendre", DETAIL)
+    claire.press("h")
+    claire.page.locator("#contacts [role=option]").first.wait_for()
+    claire.type("électrique")
+    claire.press("ArrowDown", "Tab")
+    claire.tab_to("Qui l’a pris")
+    claire.type("M. Renaud")
+    claire.press("Tab")
+    claire.type("ENE-4471")
+    claire.press("Enter")
+    claire.see("ENE-4471", DETAIL)
+    claire.press("f")
+    claire.page.locator("dialog textarea").wait_for()
+    claire.type("Départ remis sous tension")
+    claire.tab_to("Résoudre")
+    claire.press("Enter")
+    until("it is resolved", lambda: incident(night).get("state") == "resolved", 10)
+
+
+def test_of_two_who_take_one_incident_one_has_it_and_the_other_is_told_within_a_second(
+    night: RunningPost, claire: Seat, amine: Seat
+) -> None:
+    opened = night.desk("claire").post(
+        "/api/acts",
+        {
+            "key": "incidents.open",
+            "payload": {"type": "lighting.lamp_out", "place": {"lon": 5.041, "lat": 47.322}},
+            "idempotency_key": "0191d5a0-0000-7000-8000-0000000000aa",
+        },
+    )["result"]["id"]
+    for seat in (claire, amine):
+        seat.ask(f"location.hash = '#/incidents/{opened}'")
+        seat.page.locator("#detail .steps [data-shortcut=e]").wait_for()
+    claire.see("Regardé aussi par", DETAIL)
+    # Both press within the same moment: the second one's version is already old.
+    claire.page.evaluate("document.querySelector('[data-shortcut=e]').click()")
+    amine.page.evaluate("document.querySelector('[data-shortcut=e]')?.click()")
+    started = time.monotonic()
+    claire.see("Pris en charge par Claire Martin", DETAIL)
+    amine.see("Pris en charge par Claire Martin", DETAIL)
+    tell("the second one sees who has it", f"{time.monotonic() - started:.2f} s")
+    assert incident(night)["is_owned"] is True
