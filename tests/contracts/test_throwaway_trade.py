@@ -105,12 +105,12 @@ def test_it_is_found_and_its_alarm_is_raised(post: RunningPost, bench: tuple[str
     (hit,) = claire.get("/api/search?q=banc+square")
     assert (hit["id"], hit["type"]) == (urn, "ParkBench")
     device.report({"n": f"{BENCH}/load", "v": 512_000})
-    (alarm,) = until("the alarm", lambda: _alarms(post), 5)
+    (alarm,) = until("the alarm", lambda: _alarms(post), 10)
     assert alarm["twin"] == urn and alarm["evidence"] == {"load_kg": 512.0}
 
 
-def _alarms(post: RunningPost, which: str = "active") -> list[dict[str, object]]:
-    found = post.desk("claire").get(f"/api/alarms?state={which}")
+def _alarms(post: RunningPost, which: str = "shown") -> list[dict[str, object]]:
+    found = post.desk("claire").get(f"/api/alarms?list={which}")["cards"]
     return [one for one in found if str(one["type"]).startswith(TRADE)]
 
 
@@ -141,7 +141,7 @@ def test_without_its_folder_there_is_no_trace_of_it_and_nothing_breaks(
     assert TRADE not in [one["trade"] for one in claire.get("/api/bootstrap")["trades"]]
     assert not [key for language in ("fr", "en") for key in claire.get(f"/api/strings/{language}") if TRADE in key]
     assert claire.get("/api/search?q=banc+square") == []
-    assert _alarms(post) == [] and _alarms(post, "all") == []
+    assert _alarms(post) == [] and _alarms(post, "over") == []
     assert claire.try_get(f"/api/twin/{urn}") is None
     with FieldGateway(post, BENCH, post.order("gateway", "add", BENCH)) as orphan:
         orphan.report({"n": f"{BENCH}/seats", "v": 1})

@@ -31,7 +31,7 @@ def test_a_word_outside_its_own_subtree_raises_an_alarm_and_has_no_effect(
     claire, other = post.desk("claire"), own_gateway(4)
     began = time.monotonic()
     gateway.say(f"ondijon/1/up/{other}/telemetry", gateway.next_pack({"n": f"{own_light(4, 0)}/level", "v": 0.99}))
-    (alarm,) = until("the alarm", lambda: [a for a in claire.get("/api/alarms") if a["type"] == REFUSED], 5)
+    (alarm,) = until("the alarm", lambda: [a for a in claire.get("/api/alarms")["cards"] if a["type"] == REFUSED], 5)
     seconds = time.monotonic() - began
     assert seconds <= 5
     assert alarm["evidence"]["gateway"] == gateway.gateway and other in alarm["evidence"]["topic"]
