@@ -32,7 +32,9 @@ class TargetState(IntEnum):
 
 
 TARGET_LAW: dict[TargetState, frozenset[TargetState]] = {
-    TargetState.REQUESTED: frozenset({TargetState.SENT, TargetState.REFUSED, TargetState.EXPIRED, TargetState.FAILED}),
+    TargetState.REQUESTED: frozenset(
+        {TargetState.SENT, TargetState.ACCEPTED, TargetState.REFUSED, TargetState.EXPIRED, TargetState.FAILED}
+    ),
     TargetState.SENT: frozenset(
         {
             TargetState.ACCEPTED,

@@ -48,10 +48,9 @@ def test_nothing_is_confirmed_that_was_never_sent() -> None:
     assert set(TARGET_LAW) == set(TargetState)
 
 
-def test_what_was_never_sent_is_sent_or_ends_without_the_device() -> None:
-    assert leads_to(TargetState.REQUESTED) == {
-        TargetState.SENT, TargetState.REFUSED, TargetState.EXPIRED, TargetState.FAILED
-    }  # fmt: skip
+def test_a_devices_word_proves_the_sending_but_only_its_report_after_it_proves_the_deed() -> None:
+    never_first = {TargetState.CONFIRMED, TargetState.UNKNOWN, TargetState.REQUESTED}
+    assert leads_to(TargetState.REQUESTED) == set(TargetState) - never_first
 
 
 def test_what_is_on_its_way_may_end_in_any_way_but_is_never_called_back() -> None:
