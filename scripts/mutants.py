@@ -1,54 +1,43 @@
 """Breaks the laws of the room's machines one small change at a time and counts which changes a test notices."""
 
 import argparse
-import ast
-import copy
+import contextlib
+import gc
+import importlib
+import importlib.abc
+import importlib.machinery
+import importlib.util
 import os
 import random
-import shutil
-import subprocess
+import resource
 import sys
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+import time
+from collections import Counter, deque
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from queue import SimpleQueue
-from typing import Any
+from types import CodeType, ModuleType
+from typing import NoReturn
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.internal.detection import is_hypothesis_test
+
+from scripts.mutations import Mutant, find_mutants, read_members
 
 ROOT = Path(__file__).parents[1]
-PACKAGE = "src/ondijon"
-TOO_LONG_S = 120
+CPU_S = 60
+"""Seconds of computing after which a mutant counts as noticed: it never ends."""
+LEAST_SHARE = 0.8
 WORKERS = 2
-Edit = Callable[[Any], Any]
-Members = dict[str, list[str]]
-COMPARED: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
-    ast.Eq: (ast.NotEq,),
-    ast.NotEq: (ast.Eq,),
-    ast.Lt: (ast.LtE, ast.Gt),
-    ast.LtE: (ast.Lt, ast.Gt),
-    ast.Gt: (ast.GtE, ast.Lt),
-    ast.GtE: (ast.Gt, ast.Lt),
-    ast.In: (ast.NotIn,),
-    ast.NotIn: (ast.In,),
-    ast.Is: (ast.IsNot,),
-    ast.IsNot: (ast.Is,),
-}
-COMPUTED: dict[type[ast.operator], type[ast.operator]] = {
-    ast.Add: ast.Sub,
-    ast.Sub: ast.Add,
-    ast.Mult: ast.FloorDiv,
-    ast.Div: ast.Mult,
-    ast.FloorDiv: ast.Mult,
-    ast.BitOr: ast.BitAnd,
-    ast.BitAnd: ast.BitOr,
-}
+# What a child's exit code says; any other is a fault of the run itself.
+SURVIVES, FAILS, DOES_NOT_LOAD = (int(pytest.ExitCode.OK), int(pytest.ExitCode.TESTS_FAILED), 2)
+NEVER_ENDS = -1
 
 
 @dataclass(frozen=True)
 class Machine:
-    """Files that hold one machine's law, and the tests that must notice when it is broken."""
+    """Files below `src` that hold one machine's law, and the tests that must notice when it is broken."""
 
     name: str
     sources: tuple[str, ...]
@@ -56,179 +45,182 @@ class Machine:
 
 
 @dataclass(frozen=True)
-class Mutant:
-    """One file with one change."""
+class Broken:
+    """A mutant, and the module it stands in for."""
 
-    source: str
-    line: int
-    change: str
-    text: str
+    module: str
+    path: Path
+    mutant: Mutant
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How the changes of one machine ended, and those that no test noticed."""
+
+    endings: Counter[int]
+    survivors: tuple[Broken, ...]
+
+    @property
+    def share(self) -> float:
+        """Noticed changes, of all."""
+        return 1 - self.endings[SURVIVES] / max(1, self.endings.total())
+
+
+def _machine(name: str, part: str, sources: str, tests: str) -> Machine:
+    folder = f"ondijon/{part}"
+    return Machine(
+        name,
+        tuple(f"{folder}/{source}.py" for source in sources.split()),
+        tuple(f"{folder}/tests/test_{test}.py" for test in tests.split()),
+    )
 
 
 MACHINES = (
-    Machine("alarm", ("kernel/alarms.py",), ("kernel/tests", "control_room/alarms/tests")),
-    Machine("shelving", ("control_room/alarms/rules.py",), ("control_room/alarms/tests",)),
-    Machine("incident and SLA", ("control_room/incidents/rules",), ("control_room/incidents/tests",)),
-    Machine("session", ("control_room/identity/rules.py",), ("control_room/identity/tests",)),
+    _machine("alarm", "kernel", "alarms", "machines"),
+    _machine("desk", "runtime/alarm_desk", "desk watch", "desk"),
+    _machine("shelving", "control_room/alarms", "rules", "rules"),
+    _machine("incident", "control_room/incidents", "rules/course", "course"),
+    _machine("clocks", "control_room/incidents", "rules/clocks", "course"),
+    _machine("catalogue", "control_room/incidents", "rules/catalogue rules/place model", "catalogue course"),
+    _machine("glass", "control_room/identity", "rules model", "rules"),
+    _machine("escalation", "control_room/notifications", "rules/courses model", "courses audience"),
+    _machine("audience", "control_room/notifications", "rules/addresses rules/audience rules/facts", "audience"),
+    _machine("calls", "control_room/calls", "rules/course rules/place rules/staffing model", "law staffing"),
+    _machine("command", "kernel", "commands", "machines"),
 )
 
 
-def alternatives(node: ast.AST, members: Members) -> Iterator[tuple[str, Edit]]:
-    """What a node may be changed into: a word for it, and the change, made on a copy of the node."""
-    if isinstance(node, ast.Compare | ast.BoolOp | ast.UnaryOp | ast.BinOp):
-        yield from _operators(node)
-    elif isinstance(node, ast.IfExp | ast.If | ast.While):
-        yield "negated", lambda one: _set(one, test=ast.UnaryOp(ast.Not(), one.test))
-    elif isinstance(node, ast.Constant):
-        yield from _constants(node)
-    elif isinstance(node, ast.Return) and node.value is not None and not _is(node.value, None):
-        yield "returns None", lambda one: _set(one, value=ast.Constant(None))
-    elif isinstance(node, ast.Dict):
-        for place in range(len(node.keys)):
-            yield f"entry {place + 1} dropped", partial(_without, place=place)
-            yield from _other_members(node, place, members)
+class _Stand(importlib.machinery.SourceFileLoader):
+    """Loads a mutant where the sound module would be loaded."""
+
+    def __init__(self, broken: Broken) -> None:
+        super().__init__(broken.module, str(broken.path))
+        self._broken = broken
+
+    def get_code(self, fullname: str) -> CodeType:
+        code: CodeType = compile(self._broken.mutant.tree, str(self._broken.path), "exec")
+        return code
 
 
-def _operators(node: ast.Compare | ast.BoolOp | ast.UnaryOp | ast.BinOp) -> Iterator[tuple[str, Edit]]:
-    if isinstance(node, ast.Compare) and len(node.ops) == 1:
-        for other in COMPARED.get(type(node.ops[0]), ()):
-            yield other.__name__, partial(_set, ops=[other()])
-    elif isinstance(node, ast.BoolOp):
-        yield "and/or", partial(_set, op=ast.Or() if isinstance(node.op, ast.And) else ast.And())
-    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-        yield "not dropped", lambda one: one.operand
-    elif isinstance(node, ast.BinOp) and type(node.op) in COMPUTED:
-        yield COMPUTED[type(node.op)].__name__, partial(_set, op=COMPUTED[type(node.op)]())
+class _Finder(importlib.abc.MetaPathFinder):
+    """Gives the mutant's module to whoever imports it first."""
+
+    def __init__(self, broken: Broken) -> None:
+        self._broken = broken
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        if fullname != self._broken.module:
+            return None
+        return importlib.util.spec_from_file_location(fullname, self._broken.path, loader=_Stand(self._broken))
 
 
-def _other_members(node: ast.Dict, place: int, members: Members) -> Iterator[tuple[str, Edit]]:
-    value = node.values[place]
-    if isinstance(value, ast.Attribute) and isinstance(value.value, ast.Name):
-        names = members.get(value.value.id, [])
-        if len(names) > 1 and value.attr in names:
-            other = names[(names.index(value.attr) + 1) % len(names)]
-            yield f"entry {place + 1}: {other}", partial(_redirect, place=place, name=other)
+class _ShortFirst:
+    """Runs tests of one example before those of many, since the first failure is enough."""
+
+    @staticmethod
+    def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+        items.sort(key=lambda item: is_hypothesis_test(getattr(item, "obj", None)))
 
 
-def _constants(node: ast.Constant) -> Iterator[tuple[str, Edit]]:
-    if isinstance(node.value, bool):
-        yield "flipped", partial(_set, value=not node.value)
-    elif isinstance(node.value, int | float):
-        yield "one more", partial(_set, value=node.value + 1)
-    elif isinstance(node.value, str) and node.value:
-        yield "other text", partial(_set, value=f"x{node.value}")
-
-
-def _set(node: Any, **fields: object) -> Any:
-    for name, value in fields.items():
-        setattr(node, name, value)
-    return node
-
-
-def _without(node: Any, place: int) -> Any:
-    del node.keys[place], node.values[place]
-    return node
-
-
-def _redirect(node: Any, place: int, name: str) -> Any:
-    node.values[place].attr = name
-    return node
-
-
-def _is(node: ast.expr, value: object) -> bool:
-    return isinstance(node, ast.Constant) and node.value is value
-
-
-def find_mutants(source: str, text: str) -> list[Mutant]:
-    """Every change of one file, annotations, docstrings and declarations of fields left alone."""
-    tree = ast.parse(text)
-    members = {
-        one.name: [name for item in one.body for name in _member(item)]
-        for one in ast.walk(tree)
-        if isinstance(one, ast.ClassDef)
-    }
-    spared = {id(part) for node in ast.walk(tree) for root in _spared(node) for part in ast.walk(root)}
+def list_broken(machine: Machine, root: Path) -> list[Broken]:
+    """Every change of a machine's files."""
     found = []
-    for number, node in enumerate(ast.walk(tree)):
-        if id(node) in spared:
-            continue
-        for change, make in alternatives(node, members):
-            broken = copy.deepcopy(tree)
-            target = next(one for at, one in enumerate(ast.walk(broken)) if at == number)
-            _replace(broken, target, make(target))
-            line = getattr(node, "lineno", 0)
-            found.append(Mutant(source, line, change, ast.unparse(ast.fix_missing_locations(broken))))
+    for source in machine.sources:
+        path = root / "src" / source
+        module = ".".join(Path(source).with_suffix("").parts)
+        folder = path.parents[1] if path.parent.name == "rules" else path.parent
+        mutants = find_mutants(path.read_text("utf-8"), read_members(folder))
+        found += [Broken(module, path, mutant) for mutant in mutants]
     return found
 
 
-def _member(item: ast.stmt) -> list[str]:
-    return [one.id for one in item.targets if isinstance(one, ast.Name)] if isinstance(item, ast.Assign) else []
+def start_child(machine: Machine, root: Path, broken: Broken | None, names: int | None = None) -> int:
+    """Run the tests in a child that has loaded nothing of ours yet; returns its pid."""
+    sys.stdout.flush()
+    pid = os.fork()
+    if not pid:
+        _be_child(machine, root, broken, names)
+    return pid
 
 
-def _spared(node: ast.AST) -> Iterator[ast.AST]:
-    """Parts that are no law: annotations, docstrings, decorators, the values of enumerations."""
-    if isinstance(node, ast.AnnAssign | ast.arg):
-        yield from [node.annotation] if node.annotation else []
-    elif isinstance(node, ast.FunctionDef):
-        yield from [node.returns] if node.returns else []
-        yield from node.decorator_list
-    elif isinstance(node, ast.ClassDef):
-        yield from (item for item in node.body if not isinstance(item, ast.FunctionDef))
-        yield from node.keywords
-    elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-        yield node
-
-
-def _replace(tree: ast.AST, old: ast.AST, new: ast.AST) -> None:
-    if old is new:
-        return
-    for node in ast.walk(tree):
-        for name, value in ast.iter_fields(node):
-            if value is old:
-                setattr(node, name, new)
-            elif isinstance(value, list):
-                value[:] = [new if one is old else one for one in value]
-
-
-def judge(mutant: Mutant, tests: Sequence[str], copies: "SimpleQueue[Path]") -> bool:
-    """Whether the tests notice: they fail, or take too long."""
-    place = copies.get()
-    file = place / mutant.source
-    sound = file.read_text("utf-8")
+def _be_child(machine: Machine, root: Path, broken: Broken | None, names: int | None) -> NoReturn:
+    code = int(pytest.ExitCode.INTERNAL_ERROR)
     try:
-        file.write_text(mutant.text, "utf-8")
-        return run_tests(place, tests) != 0
+        resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
+        os.chdir(root)
+        sys.path.insert(0, str(root / "src"))
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        for descriptor in (0, 1, 2):
+            os.dup2(nowhere, descriptor)
+        if broken is not None:
+            sys.meta_path.insert(0, _Finder(broken))
+        # The same examples in each run, however busy the computer is; a failure need not be made smaller.
+        phases = (Phase.explicit, Phase.generate)
+        settings.register_profile(
+            "mutants", derandomize=True, database=None, deadline=None, phases=phases, suppress_health_check=HealthCheck
+        )
+        settings.load_profile("mutants")
+        tests = [str(root / "src" / test) for test in machine.tests]
+        gc.disable()
+        # A warmed process has loaded what pytest would have liked to rewrite: that is no fault of a mutant.
+        forgiven = "ignore::pytest.PytestAssertRewriteWarning"
+        without = ["-p", "no:cacheprovider", "-p", "no:unraisableexception"]
+        code = int(pytest.main(["-x", "-q", *without, "-W", forgiven, "-m", "not engines", *tests], [_ShortFirst()]))
+        if names is not None:
+            os.write(names, "\n".join(_foreign_modules()).encode())
     finally:
-        file.write_text(sound, "utf-8")
-        copies.put(place)
+        os._exit(code)
 
 
-def run_tests(place: Path, tests: Sequence[str]) -> int:
-    """pytest's exit code over a copy of the tree; what takes too long counts as failed."""
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-m", "not engines", *tests]
-    environment = {**os.environ, "PYTHONPATH": str(place / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
-    try:
-        done = subprocess.run(command, cwd=place, env=environment, capture_output=True, timeout=TOO_LONG_S, check=False)
-    except subprocess.TimeoutExpired:
-        return 1
-    return done.returncode
+def _foreign_modules() -> list[str]:
+    """The loaded modules that are not the project's."""
+    homes = (sys.prefix, sys.base_prefix)
+    return [name for name, one in list(sys.modules.items()) if str(getattr(one, "__file__", "")).startswith(homes)]
 
 
-def run_machine(machine: Machine, copies: "SimpleQueue[Path]", most: int, seed: int) -> tuple[int, list[Mutant]]:
-    """How many changes were tried, and those that no test noticed."""
-    files = [ROOT / PACKAGE / source for source in machine.sources]
-    sources = [path for file in files for path in (sorted(file.glob("*.py")) if file.is_dir() else [file])]
-    mutants = [one for path in sources for one in find_mutants(str(path.relative_to(ROOT)), path.read_text("utf-8"))]
-    if len(mutants) > most:
-        mutants = random.Random(seed).sample(mutants, most)
-    tests = [f"{PACKAGE}/{folder}" for folder in machine.tests]
-    place = copies.get()
-    if run_tests(place, tests) != 0:
-        raise SystemExit(f"{machine.name}: its tests fail before anything is broken")
-    copies.put(place)
-    with ThreadPoolExecutor(WORKERS) as pool:
-        noticed = list(pool.map(lambda one: judge(one, tests, copies), mutants))
-    return len(mutants), [one for one, seen in zip(mutants, noticed, strict=True) if not seen]
+def warm(machine: Machine, root: Path) -> int:
+    """Run the sound tests once, and load what they needed from elsewhere; returns pytest's exit code."""
+    reading, writing = os.pipe()
+    pid = start_child(machine, root, None, writing)
+    os.close(writing)
+    with os.fdopen(reading) as told:
+        names = told.read().split()
+    ended = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    for name in names:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+    return ended
+
+
+def judge(machine: Machine, root: Path, chosen: Sequence[Broken]) -> Verdict:
+    """Try every change, WORKERS at a time; raises SystemExit when a run ends as no test run ends."""
+    waiting, running = deque(chosen), deque[tuple[int, Broken]]()
+    endings, survivors = Counter[int](), []
+    while waiting or running:
+        while waiting and len(running) < WORKERS:
+            broken = waiting.popleft()
+            running.append((start_child(machine, root, broken), broken))
+        pid, broken = running.popleft()
+        status = os.waitpid(pid, 0)[1]
+        ending = os.waitstatus_to_exitcode(status) if os.WIFEXITED(status) else NEVER_ENDS
+        if ending not in (SURVIVES, FAILS, DOES_NOT_LOAD, NEVER_ENDS):
+            raise SystemExit(f"{machine.name}: pytest ended with {ending} at line {broken.mutant.line}")
+        endings[ending] += 1
+        if ending == SURVIVES:
+            survivors.append(broken)
+    return Verdict(endings, tuple(survivors))
+
+
+def run_machine(machine: Machine, root: Path, most: int, seed: int) -> Verdict:
+    """Judge a machine's changes, at most so many, drawn by the seed."""
+    if warm(machine, root) != SURVIVES:
+        raise SystemExit(f"{machine.name}: its tests fail before anything is broken: {' '.join(machine.tests)}")
+    chosen = list_broken(machine, root)
+    if len(chosen) > most:
+        chosen = random.Random(seed).sample(chosen, most)
+    return judge(machine, root, chosen)
 
 
 def main() -> int:
@@ -239,23 +231,20 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
     weak = False
-    with tempfile.TemporaryDirectory(prefix="ondijon-mutants-") as folder:
-        copies: SimpleQueue[Path] = SimpleQueue()
-        for number in range(WORKERS):
-            place = Path(folder) / str(number)
-            shutil.copytree(ROOT / "src", place / "src", ignore=shutil.ignore_patterns("static", "__pycache__"))
-            for name in ("pyproject.toml", "conftest.py"):
-                shutil.copy(ROOT / name, place / name)
-            copies.put(place)
-        for machine in MACHINES:
-            if asked.names and machine.name not in asked.names:
-                continue
-            tried, survivors = run_machine(machine, copies, asked.most, asked.seed)
-            share = 1 - len(survivors) / max(1, tried)
-            weak |= share < 0.8
-            print(f"{machine.name}: {tried - len(survivors)} of {tried} noticed ({share:.1%})", flush=True)
-            for one in survivors:
-                print(f"  survives: {one.source}:{one.line} {one.change}")
+    for machine in MACHINES:
+        if asked.names and machine.name not in asked.names:
+            continue
+        began = time.monotonic()
+        verdict = run_machine(machine, ROOT, asked.most, asked.seed)
+        ends, tried = verdict.endings, verdict.endings.total()
+        print(
+            f"{machine.name}: {tried - ends[SURVIVES]} of {tried} noticed ({verdict.share:.1%}; {ends[DOES_NOT_LOAD]} "
+            f"do not load, {ends[NEVER_ENDS]} never end) in {time.monotonic() - began:.0f} s",
+            flush=True,
+        )
+        for one in verdict.survivors:
+            print(f"  survives: {one.path.relative_to(ROOT)}:{one.mutant.line} {one.mutant.words}", flush=True)
+        weak |= verdict.share < LEAST_SHARE
     return int(weak)
 
 
