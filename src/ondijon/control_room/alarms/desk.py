@@ -13,6 +13,7 @@ from ondijon.kernel.identity import Verb
 from ondijon.kernel.ports import Row
 from ondijon.kernel.room import ActDesk
 from ondijon.kernel.selection import select_rows
+from ondijon.kernel.twins import TwinsOfType
 
 Places = tuple[list[str], list[str]]
 
@@ -122,9 +123,9 @@ async def take_out_of_service(desk: ActDesk, asked: commands.TakeOutOfService) -
     reason = rules.check_reason(asked.reason)
     if asked.until is not None:
         rules.check_end(desk.now, asked.until, rules.LONGEST_WORKS)
-    twins, row = desk.city.get_twin(asked.twin)
+    twins, row = _get_seen_twin(desk, asked.twin)
     trade, commune = desk.city.trade_of[twins.twin_type], twins.records[row].commune
-    desk.demand("configure", trade, commune, unseen="error.twin_not_found")
+    desk.demand("configure", trade, commune)
     if asked.type is not None and asked.type not in _alarm_types(desk, twins.twin_type):
         raise Refused("error.unknown_alarm_type", type=asked.type[:64])
     silence = {
@@ -156,6 +157,9 @@ async def declare_works(desk: ActDesk, asked: commands.DeclareWorks) -> dict[str
     desk.demand("configure", trade, None, unseen="error.type_not_found")
     codes = desk.city.commune_codes
     mine = [code for code, insee in enumerate(codes) if desk.actor.may("configure", trade, insee)]
+    if asked.targets.kind in ("twins", "part_of"):
+        for urn in asked.targets.ids:
+            _get_seen_twin(desk, urn)
     rows = select_rows(desk.city, asked.twin_type, asked.targets)
     rows = rows[np.isin(twins.commune[rows], mine)]
     if not len(rows):
@@ -188,6 +192,14 @@ async def end_silence(desk: ActDesk, asked: commands.EndSilence) -> dict[str, An
     await queries.end_silence(desk.tx, asked.id, desk.now, desk.actor.pseudonym)
     _tell_silence(desk, "silence.ended", row, {"kind": row["kind"]})
     return {}
+
+
+def _get_seen_twin(desk: ActDesk, urn: str) -> tuple[TwinsOfType, int]:
+    """A twin and its row; raises NotFound in the same words for one that may not be seen and one that is not there."""
+    twins, row = desk.city.get_twin(urn)
+    if not desk.actor.may("see", desk.city.trade_of[twins.twin_type], twins.records[row].commune):
+        raise NotFound("error.twin_not_found", id=urn)
+    return twins, row
 
 
 async def _places(desk: ActDesk, verb: Verb, cards: Sequence[UUID], alarms: Sequence[UUID]) -> Places:

@@ -1,0 +1,1 @@
+"""Who may do what: every route, act and export, by every role, on own and on other ground."""
