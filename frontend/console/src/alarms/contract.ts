@@ -46,7 +46,7 @@ export type Figures = {
   flood_minutes_7d: number
 }
 export type Rationalisation = {
-  key: string
+  type: string
   trade: string
   priority: Priority
   response_s: number

@@ -22,7 +22,9 @@ export function causeText(card: Card): string | null {
   if (!card.explanation || findWord(card.explanation.key) === null) return null
   const { members, active, expected, twin_name } = card
   const type = w(keyed('alarm', card.type))
-  return w(card.explanation.key, { members, active, expected, twin_name, type, ...card.explanation.values })
+  const things = w(`plural.${card.explanation.values.twin_type}`)
+  const known = { members, active, expected, twin_name, type, things }
+  return w(card.explanation.key, { ...known, ...card.explanation.values })
 }
 
 export function cardPlace(card: Card): string {

@@ -15,12 +15,20 @@ export const LETTERS: Record<string, () => void> = {
   m: () => (desk.view = 'map'),
   t: () => (desk.view = 'table'),
   i: () => (desk.view = 'incidents'),
-  v: () => document.querySelector<HTMLButtonElement>('[data-views]')?.click(),
+  v: openViews,
   p: () => desk.draw('polygon'),
   r: () => desk.draw('rectangle'),
   o: () => (desk.tab = 'orders'),
   '/': () => (desk.dialog = 'palette'),
   '?': () => (desk.dialog = 'help'),
+}
+
+/** The keyboard is in the menu at once: the letter after V may come before the menu says that it is open. */
+function openViews(): void {
+  document.querySelector<HTMLButtonElement>('[data-views]')?.click()
+  const menu = document.getElementById('views')
+  const current = menu?.querySelector<HTMLButtonElement>('[aria-current]') ?? menu?.querySelector('button')
+  current?.focus()
 }
 
 function goThere(): void {
