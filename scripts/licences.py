@@ -11,8 +11,8 @@ from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[1]
 ALLOWED = frozenset(
-    """0BSD Apache-2.0 BSD-2-Clause BSD-3-Clause BlueOak-1.0.0 CC0-1.0 EPL-2.0 EUPL-1.2 ISC MIT MIT-0 MPL-2.0 OFL-1.1
-    PSF-2.0 PostgreSQL Python-2.0 Unlicense Zlib""".split()
+    """0BSD Apache-2.0 BSD-2-Clause BSD-3-Clause BlueOak-1.0.0 CC0-1.0 EPL-2.0 EUPL-1.2 ISC MIT MIT-0 MIT-CMU MPL-2.0
+    OFL-1.1 PSF-2.0 PostgreSQL Python-2.0 Unlicense Zlib""".split()
 )
 _SPDX = {
     "Apache Software License": "Apache-2.0",

@@ -1,5 +1,6 @@
 """Turns titles, facts, tables and paragraphs into a PDF with page numbers, in a font that writes French."""
 
+import asyncio
 import io
 import unicodedata
 from collections.abc import Callable, Sequence
@@ -7,6 +8,7 @@ from functools import cache
 from typing import Any
 from xml.sax.saxutils import escape
 
+import msgspec
 from msgspec import Struct
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
@@ -19,6 +21,9 @@ from reportlab.platypus import Image, LongTable, SimpleDocTemplate, Spacer
 from reportlab.platypus import Paragraph as Flowed
 from reportlab.platypus import Table as Grid
 
+from ondijon.kernel.errors import Refused
+from ondijon.web.child import run_child
+
 _MARGIN = 18 * mm
 _WIDTH = A4[0] - 2 * _MARGIN
 _INK, _GREY, _RULE, _SHADE = HexColor("#1b1f24"), HexColor("#5b6470"), HexColor("#c9d0d8"), HexColor("#eef1f4")
@@ -27,15 +32,17 @@ _ROWS_A_PIECE = 400  # reportlab measures a table as a whole: one of 10,000 rows
 _UNKNOWN = "\N{MIDDLE DOT}"
 
 Flow = list[Any]
+_PATIENCE_S = 60.0
+_printing = asyncio.Semaphore(1)
 
 
-class Facts(Struct, frozen=True):
+class Facts(Struct, frozen=True, tag=True):
     """Names and their values, one pair a line."""
 
     pairs: Sequence[tuple[str, str]]
 
 
-class Table(Struct, frozen=True):
+class Table(Struct, frozen=True, tag=True):
     """A head and rows of text; `shares`: how the columns divide the width, in any unit."""
 
     head: Sequence[str]
@@ -43,13 +50,13 @@ class Table(Struct, frozen=True):
     shares: Sequence[float]
 
 
-class Prose(Struct, frozen=True):
+class Prose(Struct, frozen=True, tag=True):
     """A paragraph; line ends stay."""
 
     text: str
 
 
-class Picture(Struct, frozen=True):
+class Picture(Struct, frozen=True, tag=True):
     """A JPEG or PNG and the line below it; at most the page's width and a third of its height."""
 
     content: bytes
@@ -82,8 +89,17 @@ class Printed(Struct, frozen=True):
     language: str = "fr"
 
 
+async def print_aside(document: Printed) -> bytes:
+    """The document as PDF (A4), printed by a process of its own; raises Refused when it takes longer than a minute."""
+    async with _printing:
+        code, content = await run_child("ondijon.web.print_child", (), msgspec.msgpack.encode(document), _PATIENCE_S)
+    if code != 0:
+        raise Refused("error.not_printed")
+    return content
+
+
 def print_pdf(document: Printed) -> bytes:
-    """The document as PDF (A4); slow for many pages, so call it in a thread."""
+    """The document as PDF (A4); slow for many pages: `print_aside` does it beside the consoles' own process."""
     _load_fonts()
     target = io.BytesIO()
     template = SimpleDocTemplate(

@@ -1,15 +1,13 @@
 """Files that people send: judged by their first bytes, pictures drawn anew in a limited process, the rest refused."""
 
 import asyncio
-import contextlib
-import os
 import re
-import sys
 import unicodedata
 
 from msgspec import Struct
 
 from ondijon.kernel.errors import Refused
+from ondijon.web.child import run_child
 from ondijon.web.errors import TooLarge
 from ondijon.web.image_child import TOO_LARGE
 
@@ -81,7 +79,8 @@ def _named(name: str, media_type: str) -> str:
 async def _redraw(content: bytes) -> tuple[str, int, int, bytes]:
     """Media type, width, height and bytes of the picture drawn anew."""
     async with _decoding:
-        code, answer = await _run_child(content)
+        limits = (str(MOST_PIXELS), str(MOST_SIDE))
+        code, answer = await run_child("ondijon.web.image_child", limits, content, _PATIENCE_S)
     if code == TOO_LARGE:
         raise TooLarge("error.picture_too_large", most=MOST_PIXELS // 1_000_000)
     head, _, drawn = answer.partition(b"\n")
@@ -89,30 +88,3 @@ async def _redraw(content: bytes) -> tuple[str, int, int, bytes]:
         raise Refused("error.picture_unreadable")
     kind, width, height = head.decode().split()
     return _MEDIA_TYPES[kind], int(width), int(height), drawn
-
-
-async def _run_child(content: bytes) -> tuple[int, bytes]:
-    """The child's exit code and its answer; it is killed when it takes too long or when nobody waits any more."""
-    child = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "ondijon.web.image_child",
-        str(MOST_PIXELS),
-        str(MOST_SIDE),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        cwd="/",
-        env={"PYTHONPATH": os.pathsep.join(path for path in sys.path if path), "PYTHONDONTWRITEBYTECODE": "1"},
-        start_new_session=True,
-    )
-    try:
-        answer, _ = await asyncio.wait_for(child.communicate(content), _PATIENCE_S)
-    except TimeoutError:
-        return -1, b""
-    finally:
-        if child.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                child.kill()
-            await child.wait()
-    return child.returncode or 0, answer

@@ -40,7 +40,8 @@ export function tell(decision: Decision, say: Say): Told {
   const { explanation, performed, dissolved } = decision.outcome
   if (explanation) {
     const done = dissolved ? 'automations.dissolved' : 'automations.grouped'
-    return { why: say(explanation.key, explanation.values), done: say(done), refused: false }
+    const things = say(`plural.${explanation.values.twin_type}`)
+    return { why: say(explanation.key, { things, ...explanation.values }), done: say(done), refused: false }
   }
   const first = performed?.[0]
   if (!first) return { why: '', done: '', refused: false }

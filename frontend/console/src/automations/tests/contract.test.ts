@@ -7,10 +7,10 @@ const base = { id: '1', at: '2026-11-22T00:00:00Z', version: 1, input: {} }
 const act = { key: 'incidents.open', because: 'automation.x.stands', values: { priority: 1 }, payload: {} }
 
 test('a grouping tells its cause, and that a person dissolved it', () => {
-  const explanation = { key: 'cause.cabinet', values: { members: 47 } }
+  const explanation = { key: 'cause.cabinet', values: { members: 47, twin_type: 'Streetlight' } }
   const decision: Decision = { ...base, outcome: { explanation, dissolved: true } }
   expect(tell(decision, say)).toEqual({
-    why: 'cause.cabinet {"members":47}',
+    why: 'cause.cabinet {"things":"plural.Streetlight","members":47,"twin_type":"Streetlight"}',
     done: 'automations.dissolved',
     refused: false,
   })

@@ -1,6 +1,5 @@
 """Everything about an incident on paper and as JSON, for whoever may take it out of the room."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -19,7 +18,7 @@ from ondijon.apps.console.parts.incidents.shapes import ClockShape, HandedOver, 
 from ondijon.apps.console.parts.incidents.view import get_incident
 from ondijon.apps.console.room import Room, Seat, TheRoom, TheSeat, language_of
 from ondijon.kernel.i18n import say
-from ondijon.web.printing import Block, Facts, Picture, Printed, Prose, Section, Table, print_pdf
+from ondijon.web.printing import Block, Facts, Picture, Printed, Prose, Section, Table, print_aside
 
 AnyRequest = Request[Any, Any, Any]
 _MOST_PICTURES = 8
@@ -69,7 +68,7 @@ async def report(
     paper = Paper(room.strings.get(language, {}), ZoneInfo(room.city.card.timezone), language)
     blocks = [Picture(row["content"], f"{row['name']}, {paper.time(row['at'])}") for row in pictures]
     printed = _print(room, seat, detail, kind, paper, blocks)
-    content = await asyncio.to_thread(print_pdf, printed)
+    content = await print_aside(printed)
     await room.post.record_act(seat.person.actor, "incident.exported", f"incident:{incident_id}", {"form": "pdf"})
     headers = {"Content-Disposition": f'attachment; filename="incident-{detail.number}.pdf"'}
     return Response(content, media_type="application/pdf", headers=headers)
