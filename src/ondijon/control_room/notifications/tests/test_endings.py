@@ -35,7 +35,7 @@ def test_what_was_read_says_so_and_so_does_what_needs_nobody_any_more() -> None:
     assert evolve_read(waiting) == Escalation(Rung.LEADERS, "read", None)
     assert evolve_over(waiting) == Escalation(Rung.LEADERS, "over", None)
     for ended in ("quiet", "read", "over", "unread"):
-        escalation = Escalation(Rung.LEADERS, ended, None)  # type: ignore[arg-type]
+        escalation = Escalation(Rung.LEADERS, ended, None)
         assert evolve_read(escalation) == evolve_over(escalation) == evolve_unread(escalation, NOW) == escalation
 
 
@@ -57,7 +57,7 @@ def test_what_is_not_taken_says_why_and_is_tried_ten_times() -> None:
 
 def test_what_has_ended_takes_no_other_end() -> None:
     for state in ("sent", "delivered", "failed"):
-        delivery = Delivery(state, 3, None, None, "kept")  # type: ignore[arg-type]
+        delivery = Delivery(state, 3, None, None, "kept")
         for outcome in (Outcome(True, True, receipt="late"), Outcome(False, again=True), Outcome(False)):
             assert evolve_attempt(delivery, outcome, NOW) == delivery
 
