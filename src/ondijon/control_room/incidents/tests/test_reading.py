@@ -69,6 +69,11 @@ def test_each_fault_is_named(fault: dict[str, Any], problem: str) -> None:
     assert problem_of(entry("water.x") | fault, entry("water.y")) == problem
 
 
+def test_a_word_that_is_no_field_and_a_field_of_another_kind_are_faults_too() -> None:
+    assert "colour" in str(problem_of(entry("water.x", colour="red")))
+    assert "$.types[0].severity" in str(problem_of(entry("water.x", severity="high")))
+
+
 def test_a_sign_belongs_to_one_type_of_a_trade_and_may_be_used_by_another_trade() -> None:
     first, again = entry("water.x", card_types=["cabinet"]), entry("water.y", card_types=["cabinet"])
     assert problem_of(first, again) == "cabinet of water twice"
