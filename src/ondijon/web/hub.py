@@ -124,7 +124,8 @@ class LiveHub:
         shop = FrameShop(tools.city, tools.rights, self._live, marks, tools.clock.now_us() / 1e6)
         self._news.notice(marks, tools.city)
         for place, client in enumerate(tuple(self._clients)):
-            self._serve(client, shop)
+            if client in self._clients:
+                self._serve(client, shop)
             if place % 16 == 15:
                 # Long rounds must not keep other tasks waiting.
                 await asyncio.sleep(0)

@@ -47,6 +47,9 @@ async function failure(response: Response): Promise<PostError> {
   return new PostError(response.status, key, error?.values ?? {}, body)
 }
 
+/** Where 401 says that a proof was wrong, not that nobody is signed in. */
+const PROOFS = ['/api/session', '/api/session/unlock']
+
 /** Called when the post no longer knows our session, whatever was asked. */
 export const sessionEnd = { notify: () => {}, lock: () => {} }
 
@@ -65,7 +68,7 @@ async function call(method: string, path: string, body?: unknown, signal?: Abort
     throw new PostError(0, 'error.unreachable', {}, null)
   }
   if (response.ok) return response
-  if (response.status === 401 && path !== '/api/session') sessionEnd.notify()
+  if (response.status === 401 && !PROOFS.includes(path)) sessionEnd.notify()
   if (response.status === 423) sessionEnd.lock()
   throw await failure(response)
 }
