@@ -68,6 +68,8 @@ def show_figures(seat: Seat) -> None:
 
 
 def show_opening(seat: Seat) -> None:
+    seat.press("Escape", "i")
+    seat.page.locator("#centre [data-shortcut=n]").wait_for()
     seat.press("n")
     seat.page.locator("#incident-type").wait_for()
     seat.type("lamp")
@@ -76,10 +78,12 @@ def show_opening(seat: Seat) -> None:
 
 def show_incident(seat: Seat) -> None:
     seat.press("Enter")
+    # No asset is in focus: the middle of the map is the only place on offer.
+    seat.page.locator(".place button").focus()
+    seat.press("Enter")
     seat.page.locator("dialog button.primary:not([disabled])").focus()
     seat.press("Enter")
-    seat.page.locator("#detail ol li").first.wait_for()
-    seat.press("i")
+    seat.page.locator("#detail .steps").wait_for()
     seat.page.locator("#centre [role=option]").first.wait_for()
 
 

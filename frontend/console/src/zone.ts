@@ -22,13 +22,14 @@ export function localOf(epochMs: number, zone = words.zone): string {
 
 /**
  * The instant of a local time of the city, in ISO 8601 UTC; null when the text is none.
- * An hour that comes twice (autumn) is the first of the two; one that never comes (spring) is an hour later.
+ * An hour that comes twice (autumn) is the first of the two that is not before `from`; one that never comes (spring)
+ * is an hour later.
  */
-export function instantOf(local: string, zone = words.zone): string | null {
+export function instantOf(local: string, zone = words.zone, from = -Infinity): string | null {
   const wall = Date.parse(`${local}Z`)
   if (Number.isNaN(wall)) return null
   const offset = (epochMs: number) => Date.parse(`${localOf(epochMs, zone)}Z`) - epochMs
   const guesses = [wall - offset(wall - 86_400_000), wall - offset(wall + 86_400_000)].sort((a, b) => a - b)
-  const exact = guesses.find((epochMs) => localOf(epochMs, zone) === local.slice(0, 16))
-  return new Date(exact ?? guesses[1]!).toISOString()
+  const exact = guesses.filter((epochMs) => localOf(epochMs, zone) === local.slice(0, 16))
+  return new Date(exact.find((epochMs) => epochMs >= from) ?? exact[0] ?? guesses[1]!).toISOString()
 }

@@ -46,9 +46,12 @@ export function matching(
   lang: 'fr' | 'en',
   tradeName: (trade: string) => string,
 ) {
-  const wanted = fold(text.trim()).split(/\s+/).filter(Boolean)
-  const begins = (haystack: string, word: string) =>
-    ` ${fold(haystack)}`.split(/[\s'’,()-]+/).some((one) => one.startsWith(word))
+  const split = (said: string) =>
+    fold(said)
+      .split(/[\s'’,()-]+/)
+      .filter(Boolean)
+  const wanted = split(text)
+  const begins = (haystack: string, word: string) => split(haystack).some((one) => one.startsWith(word))
   const found = list.filter((type) =>
     wanted.every((word) => begins(`${type[lang]} ${type.hint[lang]} ${tradeName(type.trade)}`, word)),
   )

@@ -11,6 +11,8 @@ test('winter and summer', () => {
 })
 test('the hour that comes twice is the first of the two', () => {
   expect(instantOf('2026-10-25T02:30', PARIS)).toBe('2026-10-25T00:30:00.000Z')
+  const late = Date.parse('2026-10-25T00:45:00Z')
+  expect(instantOf('2026-10-25T02:30', PARIS, late)).toBe('2026-10-25T01:30:00.000Z')
 })
 test('the hour that never comes is an hour later', () => {
   expect(instantOf('2026-03-29T02:30', PARIS)).toBe('2026-03-29T01:30:00.000Z')
