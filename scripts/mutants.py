@@ -26,7 +26,7 @@ from hypothesis.internal.detection import is_hypothesis_test
 from scripts.mutations import Mutant, find_mutants, read_members
 
 ROOT = Path(__file__).parents[1]
-CPU_S = 60
+CPU_S = 20
 """Seconds of computing after which a mutant counts as noticed: it never ends."""
 LEAST_SHARE = 0.8
 WORKERS = 2

@@ -71,11 +71,19 @@ def test_what_has_no_place_no_trade_or_no_subject_is_told_without_it() -> None:
     assert far is not None and far.values["place"] == ""
 
 
-def test_every_fact_that_is_followed_makes_a_draft_and_others_none() -> None:
-    for key in FOLLOWED:
+TOLD = (
+    "incident.mentioned", "incident.assigned", "incident.breached_respond", "incident.breached_resolve",
+    "identity.glass_broken",
+)  # fmt: skip
+
+
+def test_what_is_followed_is_what_makes_a_draft() -> None:
+    for key in TOLD:
         assert decide_draft(event(key, people=[], limit_min=1, minutes=5), NAMES) is not None
+        assert sum(key.startswith(followed) for followed in FOLLOWED) == 1
     for key in ("incident.commented", "incident.breach", "call.ended"):
         assert decide_draft(event(key, people=[]), NAMES) is None
+        assert not key.startswith(FOLLOWED)
 
 
 def card(*communes: str) -> dict[str, Any]:
@@ -93,6 +101,12 @@ def test_a_card_nobody_acknowledged_is_told_once_to_those_who_could() -> None:
         "card.unacknowledged", f"card:{TWO}", "lighting", HERE, about, urgent=True, verb="acknowledge",
         communes=(HERE,), cause=f"card.unacknowledged:{TWO}",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(("waited_s", "minutes"), [(240, 4), (299, 4), (300, 5)])
+def test_only_whole_minutes_are_told(waited_s: int, minutes: int) -> None:
+    waiting = card(HERE) | {"raised_at": NOW - timedelta(seconds=waited_s)}
+    assert draft_of_card(waiting, NOW, NAMES).values["minutes"] == minutes
 
 
 def test_what_spreads_over_communes_names_three_of_them_and_stands_in_none() -> None:
