@@ -84,7 +84,7 @@ MACHINES = (
     _machine("glass", "control_room/identity", "rules model", "rules"),
     _machine("escalation", "control_room/notifications", "rules/courses model", "endings courses facts"),
     _machine("audience", "control_room/notifications", "rules/addresses rules/audience rules/facts", "facts audience"),
-    _machine("calls", "control_room/calls", "rules/course rules/place rules/staffing model", "law staffing"),
+    _machine("calls", "control_room/calls", "rules/course rules/place rules/staffing model", "law limits staffing"),
     _machine("command", "kernel", "commands", "machines"),
 )
 

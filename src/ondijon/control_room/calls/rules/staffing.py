@@ -39,7 +39,7 @@ def agents_needed(calls_per_h: float, handling_s: float, share: float, within_s:
     """The fewest agents who answer this share of callers within so many seconds; MOST_AGENTS at most."""
     if calls_per_h <= 0.0 or handling_s <= 0.0:
         return 0
-    agents = max(1, ceil(calls_per_h * handling_s / 3600.0))
+    agents = min(MOST_AGENTS, max(1, ceil(calls_per_h * handling_s / 3600.0)))
     while agents < MOST_AGENTS and service_level(calls_per_h, handling_s, agents, within_s) < share:
         agents += 1
     return agents
