@@ -91,7 +91,7 @@ export const trades = [
         twin_types: ['Streetlight'],
         label: '',
         risk_class: 0,
-        shortcut: 's',
+        shortcut: null,
         fields: [
           {
             key: 'power',
@@ -218,6 +218,10 @@ const PAIRS = {
   'lighting.alarm.cabinet_lost.response': [
     'Monter les rues voisines à 100 %, appeler l’astreinte.',
     'Raise neighbouring streets to 100 %, call the crew on duty.',
+  ],
+  'cause.cabinet': [
+    '{active} des {expected} points lumineux de {twin_name} en défaut',
+    '{active} of the {expected} lights of {twin_name} at fault',
   ],
   'lighting.alarm.street_dark': ['Rue entière éteinte', 'Whole street dark'],
 }

@@ -61,19 +61,7 @@ export class FakePost {
     this.alarms.set(alarm.id, alarm)
     set(twinSet, 'health', i, priority)
     if (setIndex === 0) set(twinSet, 'power_w', i, 1)
-    this.tell({ kind: 'alarm', alarm })
-    return alarm
-  }
-
-  acknowledge(id, person) {
-    const alarm = this.alarms.get(id)
-    if (!alarm) return null
-    Object.assign(alarm, {
-      acknowledged_at: iso(now()),
-      acknowledged_by: person.name,
-      version: alarm.version + 1,
-    })
-    this.tell({ kind: 'alarm', alarm })
+    this.onRaise?.(alarm)
     return alarm
   }
 

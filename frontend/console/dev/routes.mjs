@@ -2,6 +2,7 @@
 import { toDeg } from './city.mjs'
 import { positionsOf, tableOf } from './field.mjs'
 import { mapOf } from './city.mjs'
+import { FakeRoom } from './room.mjs'
 import { stringsOf, trades } from './manifest.mjs'
 
 const all = (role, verbs) => [{ role, communes: ['*'], trades: ['*'], verbs }]
@@ -9,12 +10,12 @@ export const PEOPLE = {
   camille: {
     name: 'Camille Roux',
     role_labels: ['Opérateur de nuit'],
-    grants: all('operator', ['see', 'command', 'acknowledge']),
+    grants: all('operator', ['see', 'command', 'acknowledge', 'shelve', 'handle']),
   },
   sacha: {
     name: 'Sacha Morel',
     role_labels: ['Chef de salle'],
-    grants: all('supervisor', ['see', 'command', 'approve', 'acknowledge']),
+    grants: all('supervisor', ['see', 'command', 'approve', 'acknowledge', 'shelve', 'handle', 'configure']),
   },
   invite: {
     name: 'Lou Petit',
@@ -204,7 +205,12 @@ function read(world, parts, query) {
   if (head === 'search') return search(world, query.get('q'))
   if (head === 'commands' && b === 'targets') return targets(world, post.commands.get(a), query)
   if (head === 'commands') return ok([...post.commands.values()].reverse())
-  if (head === 'alarms') return ok([...post.alarms.values()])
+  if (head === 'alarms') {
+    const answer = world.room.read(parts.slice(1), query)
+    return answer === null ? fail(404, 'error.not_found') : ok(answer)
+  }
+  if (['incidents', 'calls', 'logbook'].includes(head)) return ok({ incidents: [], lines: [], total: 0 })
+  if (['notifications', 'directory', 'incident-types', 'people'].includes(head)) return ok([])
   if (head === 'holds') return ok([...post.holds.values()])
   if (head === 'dead-letters')
     return ok([
@@ -228,8 +234,10 @@ function write(world, parts, body, me) {
   const { post } = world
   const [head, a, b] = parts
   const may = (verb) => me.grants.some((g) => g.verbs.includes(verb))
-  if (head === 'alarms')
-    return may('acknowledge') ? ok(post.acknowledge(a, me)) : fail(403, 'error.not_allowed')
+  if (head === 'acts') {
+    const result = may('acknowledge') ? world.room.act(body, me) : undefined
+    return result === undefined ? fail(403, 'error.not_allowed') : ok({ result })
+  }
   if (head === 'dead-letters') return ok({})
   if (head !== 'commands' || !may('command')) return fail(403, 'error.not_allowed')
   if (a === 'dry-run') return ok(post.dryRun(body))
@@ -241,7 +249,7 @@ function write(world, parts, body, me) {
 
 /** What the fake post answers, for a city with its live values. */
 export function makeRoutes(city, sets, post) {
-  const world = { city, sets, post, tables: sets.map((s) => tableOf(city, s)) }
+  const world = { city, sets, post, room: new FakeRoom(post), tables: sets.map((s) => tableOf(city, s)) }
   return {
     read: (parts, query) => read(world, parts, query),
     write: (parts, body, me) => write(world, parts, body, me),
