@@ -4,8 +4,8 @@ from typing import Any
 
 from ondijon.kernel.identity import Verb
 from tests.matrix.people import OWN
+from tests.matrix.stage import Where
 from tests.matrix.table import EVERYWHERE, Line
-from tests.matrix.things import Where
 
 # 400 and 409: let in, and refused by the thing's own state.
 _LET_IN = frozenset({200, 400, 409})

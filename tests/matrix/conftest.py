@@ -27,7 +27,8 @@ from ondijon.web.accounts import create_user
 from ondijon.web.people import People
 from ondijon.web.signing import SealingKey
 from tests.matrix.people import MAKER, TABLE, people
-from tests.matrix.things import OUTSIDE_SESSIONS, Stage
+from tests.matrix.stage import OUTSIDE_SESSIONS, Stage
+from tests.matrix.things import KINDS
 
 _CITIES = Path(ondijon.__file__).parent / "cities"
 
@@ -91,7 +92,7 @@ async def stage(home: Path, tmp_path: Path) -> AsyncIterator[Stage]:
         transport = httpx.ASGITransport(app=cast("Any", app))
         async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as client:
             found = Desk(app, city, rows, bus, clock, post, door, words, users, client)
-            ready = Stage(found)
+            ready = Stage(found, KINDS)
             for name in OUTSIDE_SESSIONS:
                 await ready.seat_again(name)
             yield ready

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from ondijon.kernel.identity import EVERY, Grant, Verb
 from tests.matrix.people import ENDED, LOCKED, NOBODY
-from tests.matrix.things import ANY, Thing, Where
+from tests.matrix.stage import ANY, Thing, Where
 
 # open: anybody, signed in or not; mine: whoever has signed in; list: the same, and `needs` somewhere for its content
 # to exist at all; thing: one thing, which must be seen, and `needs` held where it is.

@@ -13,8 +13,9 @@ from ondijon.web.live_client import LiveClient
 from tests.matrix.acts import ACTS
 from tests.matrix.people import NARROW, WALKERS
 from tests.matrix.routes import ACTING, LISTS, MINE, THINGS
+from tests.matrix.stage import Stage, Thing
 from tests.matrix.table import Line, fill
-from tests.matrix.things import KINDS, Stage, Thing
+from tests.matrix.things import KINDS
 from tests.matrix.walker import send
 
 pytestmark = pytest.mark.engines

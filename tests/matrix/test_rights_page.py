@@ -9,7 +9,7 @@ import pytest
 import ondijon
 from ondijon.kernel.identity import Verb
 from tests.matrix.people import TABLE
-from tests.matrix.things import Stage
+from tests.matrix.stage import Stage
 
 pytestmark = pytest.mark.engines
 

@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from tests.matrix.routes import THINGS
+from tests.matrix.stage import Stage, Thing, Where
 from tests.matrix.table import Line
-from tests.matrix.things import Stage, Thing, Where
 from tests.matrix.walker import send
 
 pytestmark = pytest.mark.engines

@@ -5,8 +5,8 @@ import pytest
 from tests.matrix.acts import ACTS, NEVER_DONE
 from tests.matrix.people import LOCKED, NOBODY, OUTSIDE, WALKERS
 from tests.matrix.routes import BY_ACT, ROUTES, SOCKET
+from tests.matrix.stage import Stage
 from tests.matrix.table import Findings, Line
-from tests.matrix.things import Stage
 from tests.matrix.walker import declared_routes, walk
 
 pytestmark = pytest.mark.engines

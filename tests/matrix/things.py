@@ -1,75 +1,17 @@
 """What the matrix is walked over: each kind of thing, on own ground, on other ground, and one that does not exist."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
-from ondijon.apps.console.tests.conftest import ORIGIN, Desk, card_of
+from ondijon.apps.console.tests.conftest import ORIGIN, card_of
 from ondijon.kernel.commands import Selection
-from ondijon.kernel.room import Act
 from ondijon.testing.builders import COMMUNES, lamp, pump
-from ondijon.web.sessions import COOKIE, Sessions
-from tests.matrix.people import ENDED, LOCKED, MAKER
+from ondijon.web.sessions import COOKIE
+from tests.matrix.people import MAKER
+from tests.matrix.stage import ANY, Make, Stage, Thing, Where
 
-# Sessions of somebody who could do everything, one ended and one locked.
-OUTSIDE_SESSIONS = (ENDED, LOCKED)
-Where = Literal["own", "other", "none"]
 PLACE = {"own": 0, "other": 1, "none": 2}
-# Anywhere and in any trade: for things of which everybody at home sees some.
-ANY = "*"
-
-
-@dataclass(frozen=True)
-class Thing:
-    """One thing: how it is named, what it belongs to, and what else an act about it must say."""
-
-    id: str
-    trade: str
-    commune: str
-    extra: dict[str, Any] = field(default_factory=dict)
-
-
-Make = Callable[["Stage", Where], Awaitable[Thing]]
-
-
-@dataclass
-class Stage:
-    """Makes things afresh, because an act uses them up."""
-
-    desk: Desk
-    made: int = 0
-    kept: dict[tuple[str, Where], Thing] = field(default_factory=dict)
-
-    def number(self) -> int:
-        self.made += 1
-        return self.made
-
-    async def act(self, key: str, payload: dict[str, Any]) -> Any:
-        actor = await self.desk.actor(MAKER)
-        return await self.desk.door.perform(actor, Act(key, payload, UUID(int=(1 << 90) + self.number())))
-
-    async def seat_again(self, who: str) -> None:
-        """A new session for somebody whose last one is used up."""
-        desk = self.desk
-        if who in desk.users:
-            desk.cookies.pop(who, None)
-        elif who in OUTSIDE_SESSIONS:
-            sessions = Sessions(desk.rows, desk.bus, desk.clock, desk.clock.monotonic)
-            desk.cookies[who] = token = await sessions.open(desk.users[MAKER])
-            person = await sessions.find(token)
-            assert person is not None
-            await (sessions.close(person) if who == ENDED else sessions.lock(person))
-
-    async def make(self, kind: str, where: Where) -> Thing:
-        return await KINDS[kind](self, where)
-
-    async def keep(self, kind: str, where: Where) -> Thing:
-        """The same one each time, for what is only looked at."""
-        if (kind, where) not in self.kept:
-            self.kept[kind, where] = await self.make(kind, where)
-        return self.kept[kind, where]
 
 
 def _commune(where: Where) -> str:

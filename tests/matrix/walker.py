@@ -10,8 +10,8 @@ from litestar.handlers import HTTPRouteHandler, WebsocketRouteHandler
 from ondijon.apps.console.tests.conftest import ORIGIN
 from ondijon.web.sessions import COOKIE
 from tests.matrix.people import NOBODY, people
+from tests.matrix.stage import Stage, Thing, Where
 from tests.matrix.table import Findings, Line, expected, fill
-from tests.matrix.things import Stage, Thing, Where
 
 _GRANTS = people()
 

@@ -94,9 +94,11 @@ class Tied:
     client: httpx.AsyncClient
     clock: WorldClock
     settings: OidcSettings
+    browsers: "list[Browser]" = field(default_factory=list)
 
     def browser(self) -> "Browser":
-        return Browser(self)
+        self.browsers.append(Browser(self))
+        return self.browsers[-1]
 
 
 @asynccontextmanager
@@ -127,7 +129,10 @@ async def tied(desk: Desk, port: int, folder: Path) -> AsyncIterator[Tied]:
     await app.state.hub.start()
     transport = httpx.ASGITransport(app=cast("Any", app))
     async with httpx.AsyncClient(transport=transport, base_url=CONSOLE) as client:
-        yield Tied(desk, client, clock, settings)
+        found = Tied(desk, client, clock, settings)
+        yield found
+    for browser in found.browsers:
+        await browser.provider.aclose()
     await door.close()
 
 
