@@ -107,22 +107,30 @@ def test_the_part_is_called_as_its_acts_and_what_may_not_be_seen_has_words() -> 
 
 
 COURTYARD = [[(0.0, 0.0), (6.0, 0.0), (6.0, 4.0), (4.0, 4.0), (4.0, 2.0), (2.0, 2.0), (2.0, 4.0), (0.0, 4.0)]]
-TRIANGLE = [[(10.0, 0.0), (14.0, 0.0), (10.0, 4.0)]]
+TRIANGLE = [[(10.0, 1.0), (14.0, 1.0), (10.0, 5.0)]]
 
 
 @pytest.mark.parametrize(
     ("lon", "lat", "held"),
-    [(1.0, 3.0, True), (3.0, 3.0, False), (5.0, 3.0, True), (3.0, 1.0, True), (11.0, 1.0, True), (13.0, 2.0, False)],
+    [
+        (1.0, 3.0, True),
+        (3.0, 3.0, False),
+        (5.0, 3.0, True),
+        (3.0, 1.0, True),
+        (11.0, 2.0, True),
+        (13.0, 3.0, False),
+        (12.5, 2.0, True),
+    ],
 )
 def test_left_middle_and_right_of_a_courtyard_and_a_triangle_beside(lon: float, lat: float, held: bool) -> None:
     assert lies_within([COURTYARD, TRIANGLE], lon, lat) is held
 
 
-@given(st.floats(9, 15), st.floats(-1, 5))
+@given(st.floats(9, 15), st.floats(0, 6))
 def test_a_slope_parts_inside_from_outside(lon: float, lat: float) -> None:
-    beyond = (lon - 10) + lat - 4
-    assume(abs(beyond) > 1e-6 and lon != 10 and lat != 0)
-    assert lies_within([TRIANGLE], lon, lat) is (lon > 10 and lat > 0 and beyond < 0)
+    beyond = (lon - 10) + (lat - 1) - 4
+    assume(abs(beyond) > 1e-6 and lon != 10 and lat != 1)
+    assert lies_within([TRIANGLE], lon, lat) is (lon > 10 and lat > 1 and beyond < 0)
 
 
 def test_queues_of_one_are_what_textbooks_say() -> None:
@@ -146,5 +154,6 @@ def test_a_share_that_is_just_reached_is_reached_and_no_room_has_more_than_five_
 def test_nobody_is_needed_where_nothing_is_to_be_done() -> None:
     assert agents_needed(10.0, 0.0, 0.9, 15.0) == agents_needed(0.0, 60.0, 0.9, 15.0) == 0
     assert service_level(10.0, 0.0, 0, 15.0) == 1.0
+    assert probability_of_waiting(0.0, 0) == 0.0
     assert agents_needed(0.001, 1.0, 0.9, 15.0) == 1
     assert service_level(60.0, 60.0, 1, 15.0) == 0.0
