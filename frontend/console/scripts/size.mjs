@@ -1,6 +1,6 @@
 /**
  * `npm run size`: gzipped KB of the built console as JSON. First load: what index.html loads before the room is
- * usable, beyond MapLibre, at most 80 KB (docs/adr/0011). Lazy: all that comes with its first use, at most 160 KB.
+ * usable, beyond MapLibre, at most 80 KB (docs/adr/0015). Lazy: all that comes with its first use, at most 160 KB.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
