@@ -97,6 +97,33 @@ def show_wall(seat: Seat) -> None:
     seat.page.locator(".wall section").nth(3).wait_for()
 
 
+def show_view(letter: str, sign: str) -> Callable[[Seat], None]:
+    """V, the view's letter, and what tells that it is filled."""
+
+    def show(seat: Seat) -> None:
+        seat.press("Escape")
+        seat.ask("document.activeElement?.blur()")
+        seat.press("v", letter)
+        seat.page.locator(sign).first.wait_for()
+
+    return show
+
+
+def show_call(seat: Seat) -> None:
+    seat.press("q")
+    seat.page.locator("#detail form #place-text").wait_for()
+
+
+def show_staffing(seat: Seat) -> None:
+    show_view("c", "#centre [role=tablist], #centre [role=group]")(seat)
+
+
+def show_line(seat: Seat) -> None:
+    show_view("l", "#centre [data-line]")(seat)
+    seat.press("b")
+    seat.type("essai")
+
+
 def show_panel_again(seat: Seat) -> None:
     seat.press("Escape", "j")
     seat.page.locator("#detail .plot canvas").wait_for()
@@ -144,6 +171,14 @@ SCREENS: dict[str, Callable[[Seat], None]] = {
     "incident": show_incident,
     "hand over": show_hand_over,
     "wall": show_wall,
+    "call": show_call,
+    "calls": show_staffing,
+    "logbook": show_line,
+    "directory": show_view("d", "#centre [role=option], #centre li, #centre tbody tr"),
+    "notifications": show_view("n", "#centre h2"),
+    "people": show_view("p", "#centre table"),
+    "commune": show_view("k", "#centre h2"),
+    "register": show_view("r", "#centre article, #centre section"),
     "panel": show_panel_again,
     "command": show_command,
     "palette": show_palette,

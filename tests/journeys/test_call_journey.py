@@ -41,7 +41,8 @@ def fill_card(seat: Seat, number: str, street: str) -> None:
 
 
 def promise(seat: Seat) -> None:
-    seat.press("y")
+    # The card opens with the cursor in its first field; Escape leaves the fields for the keys of the panel.
+    seat.press("Escape", "y")
     seat.page.locator("dialog textarea").wait_for()
     seat.tab_to("Ce qui a été promis")
     seat.type("Un agent passe demain et vous rappelle.")

@@ -1,8 +1,10 @@
 """From a storm to a resolved incident by keys alone; of two who want one incident, one has it and the other knows."""
 
+import io
 import re
 import time
 
+import pypdf
 import pytest
 
 from tests.faults.deadline import tell, until
@@ -35,6 +37,22 @@ def open_incident(seat: Seat) -> str:
     return found.group(1) or found.group(2)
 
 
+def print_log(seat: Seat) -> str:
+    """Today's logbook as PDF, by keys; returns what is printed."""
+    seat.press("v", "l")
+    seat.page.locator("#centre [data-line]").first.wait_for()
+    seat.ask("document.activeElement?.blur()")
+    seat.tab_to("Exporter")
+    seat.press("Enter")
+    seat.page.locator("dialog input[type=date]").first.wait_for()
+    seat.tab_to("Exporter")
+    with seat.page.expect_download() as saved:
+        seat.press("Enter")
+    pages = pypdf.PdfReader(io.BytesIO(saved.value.path().read_bytes())).pages
+    tell("the logbook is printed", f"{len(pages)} pages")
+    return " ".join("\n".join(page.extract_text() for page in pages).split())
+
+
 def test_a_storm_is_one_card_and_becomes_an_incident_that_is_handed_over_and_resolved_by_keys(
     night: RunningPost, claire: Seat
 ) -> None:
@@ -58,7 +76,8 @@ def test_a_storm_is_one_card_and_becomes_an_incident_that_is_handed_over_and_res
     claire.press("h")
     claire.page.locator("#contacts [role=option]").first.wait_for()
     claire.type("électrique")
-    claire.press("ArrowDown", "Tab")
+    claire.page.locator("#contacts [aria-selected=true]").filter(has_text="électrique").wait_for()
+    claire.press("Tab")
     claire.tab_to("Qui l’a pris")
     claire.type("M. Renaud")
     claire.press("Tab")
@@ -71,6 +90,10 @@ def test_a_storm_is_one_card_and_becomes_an_incident_that_is_handed_over_and_res
     claire.tab_to("Résoudre")
     claire.press("Enter")
     until("it is resolved", lambda: incident(night).get("state") == "resolved", 10)
+    text = print_log(claire)
+    assert str(incident(night)["number"]) in text
+    assert "ENE-4471" in text
+    assert "M. Renaud" not in text, "names of people outside stay in the incident"
 
 
 def test_of_two_who_take_one_incident_one_has_it_and_the_other_is_told_within_a_second(
@@ -89,10 +112,13 @@ def test_of_two_who_take_one_incident_one_has_it_and_the_other_is_told_within_a_
         seat.page.locator("#detail .steps [data-shortcut=e]").wait_for()
     claire.see("Regardé aussi par", DETAIL)
     # Both press within the same moment: the second one's version is already old.
-    claire.page.evaluate("document.querySelector('[data-shortcut=e]').click()")
-    amine.page.evaluate("document.querySelector('[data-shortcut=e]')?.click()")
     started = time.monotonic()
-    claire.see("Pris en charge par Claire Martin", DETAIL)
+    claire.press("e")
+    amine.press("e")
     amine.see("Pris en charge par Claire Martin", DETAIL)
-    tell("the second one sees who has it", f"{time.monotonic() - started:.2f} s")
-    assert incident(night)["is_owned"] is True
+    told_s = time.monotonic() - started
+    claire.see("Pris en charge par Claire Martin", DETAIL)
+    tell("the second one sees who has it", f"{told_s:.2f} s")
+    taken = "SELECT count(*) FROM events WHERE subject = $1 AND key = 'incident.taken'"
+    assert night.count(taken, f"incident:{opened}") == 1
+    assert told_s < 3.0, "the promise is one second; the rest is this machine beside a browser without a graphics card"

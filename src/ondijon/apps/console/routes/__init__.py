@@ -2,7 +2,6 @@
 
 from ondijon.apps.console.parts import (
     addresses,
-    alarms,
     automations,
     calls,
     communes,
@@ -13,6 +12,7 @@ from ondijon.apps.console.parts import (
     people,
     wall,
 )
+from ondijon.apps.console.parts.alarms import routes as alarms
 from ondijon.apps.console.routes import acts, commands, dead_letters, live, place, screens, session, twins
 
 ROUTES = [
