@@ -12,7 +12,10 @@ from tests.faults.running_post import RunningPost
 from tests.journeys.seat import Seat
 
 pytestmark = pytest.mark.journey
-GROUP = "SELECT id, members FROM alarm_cards WHERE kind <> 'single' AND over_at IS NULL AND disposition = 'shown'"
+SMALLEST_FEEDER = """SELECT attributes ->> 'grid_feeder' AS feeder, count(*) AS cabinets FROM twins
+    WHERE type = 'StreetlightControlCabinet' AND retired_at IS NULL GROUP BY 1 ORDER BY 2, 1 LIMIT 1"""
+WHOLE_CARD = """SELECT members FROM alarm_cards
+    WHERE kind = 'feeder' AND element = $1 AND merged_into IS NULL AND members >= $2"""
 LATEST = """SELECT id::text AS id, number, state, owner IS NOT NULL AS is_owned FROM incidents
     ORDER BY opened_at DESC LIMIT 1"""
 DETAIL = "#detail"
@@ -37,8 +40,19 @@ def open_incident(seat: Seat) -> str:
     return found.group(1) or found.group(2)
 
 
+def choose_card(seat: Seat, words: str) -> None:
+    """Walk down the list to the card that speaks of it."""
+    seat.see(words, "#alarm-cards")
+    for _ in range(40):
+        seat.press("j")
+        if words in seat.page.locator("#alarm-cards [aria-selected=true]").inner_text():
+            return
+    raise AssertionError(f"no card speaks of {words!r}")
+
+
 def print_log(seat: Seat) -> str:
     """Today's logbook as PDF, by keys; returns what is printed."""
+    seat.ask("document.activeElement?.blur()")
     seat.press("v", "l")
     seat.page.locator("#centre [data-line]").first.wait_for()
     seat.ask("document.activeElement?.blur()")
@@ -57,15 +71,10 @@ def test_a_storm_is_one_card_and_becomes_an_incident_that_is_handed_over_and_res
     night: RunningPost, claire: Seat
 ) -> None:
     until("the map has its positions", lambda: claire.ask("window.__ondijon.metrics.points") > 0, 30)
-    night.order("sim", "storm", "--count", "600", "--within", "10")
-    until("a root cause is found", lambda: any(row["members"] >= 40 for row in night.rows(GROUP)), 60)
-    rows = claire.page.locator("#alarm-cards [role=option]").filter(has_text=re.compile(r"× \d{2,}"))
-    rows.first.wait_for()
-    chosen = rows.first.get_attribute("id")
-    for _ in range(60):
-        claire.press("j")
-        if claire.page.locator(f"#{chosen}[aria-selected=true]").count():
-            break
+    lost = night.rows(SMALLEST_FEEDER)[0]
+    night.order("sim", "fault", "--kind", "cabinet_loss", "--feeder", lost["feeder"], "--for", "900")
+    until("one card for all", lambda: bool(night.rows(WHOLE_CARD, lost["feeder"], lost["cabinets"])), 60)
+    choose_card(claire, lost["feeder"])
     claire.see("membres", DETAIL)
     claire.press("a")
     claire.see("Acquittée par", DETAIL)
