@@ -110,6 +110,8 @@ def show_view(letter: str, sign: str) -> Callable[[Seat], None]:
 
 
 def show_call(seat: Seat) -> None:
+    seat.press("Escape")
+    seat.page.locator("#alarms").wait_for()
     seat.press("q")
     seat.page.locator("#detail form #place-text").wait_for()
 
