@@ -184,6 +184,7 @@ class Alarm(Struct, frozen=True):
     acknowledged_by: str | None
     evidence: dict[str, Any]
     version: int
+    card: UUID | None
 
 
 class TwinDetail(Struct, frozen=True):

@@ -8,12 +8,19 @@ from uuid import UUID
 from ondijon.control_room.notifications.model import Draft
 from ondijon.kernel.events import Event
 from ondijon.kernel.i18n import Catalogue, say
+from ondijon.kernel.identity import Verb
 
 APPROVAL_AFTER = timedelta(minutes=5)
-FOLLOWED = ("incident.mentioned", "incident.assigned", "incident.breached_", "identity.glass_broken")
+FOLLOWED = (
+    "incident.mentioned",
+    "incident.assigned",
+    "incident.breached_",
+    "identity.glass_broken",
+    "call.promise_broken",
+)
 Values = dict[str, str | int | float]
 # Where the console shows a subject; what is not here opens the console as it is.
-_ADDRESSES = {"incident": "#/incidents/", "card": "#/alarms/"}
+_ADDRESSES = {"incident": "#/incidents/", "card": "#/alarms/", "call": "#/calls/"}
 
 
 def decide_draft(event: Event, commune_names: Mapping[str, str]) -> Draft | None:
@@ -23,6 +30,8 @@ def decide_draft(event: Event, commune_names: Mapping[str, str]) -> Draft | None
     if event.key == "identity.glass_broken":
         values: Values = {"minutes": int(event.payload["minutes"])}
         return Draft(event.key, subject, trade, None, values, urgent=True, verb="audit", by=event.actor)
+    if event.key == "call.promise_broken":
+        return _draft_of_promise(event, place)
     about: Values = {"number": event.payload["number"], "what": event.payload["what"], "place": place}
     people = tuple(UUID(person) for person in event.payload.get("people", ()))
     if event.key in ("incident.mentioned", "incident.assigned"):
@@ -31,6 +40,14 @@ def decide_draft(event: Event, commune_names: Mapping[str, str]) -> Draft | None
         about["minutes"] = int(event.payload["limit_min"])
         return Draft(event.key, subject, trade, event.commune, about, urgent=True, people=people, verb="handle")
     return None
+
+
+def _draft_of_promise(event: Event, place: str) -> Draft:
+    """Told to who took the call, or to everybody who answers where nobody did."""
+    values: Values = {"number": int(event.payload["call_no"]), "place": place}
+    people = tuple(UUID(person) for person in event.payload["people"])
+    verb: Verb | None = None if people else "answer"
+    return Draft(event.key, event.subject or "", event.trade or "", event.commune, values, people=people, verb=verb)
 
 
 def draft_of_card(card: Mapping[str, Any], now: datetime, commune_names: Mapping[str, str]) -> Draft:

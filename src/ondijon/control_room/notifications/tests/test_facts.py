@@ -64,6 +64,25 @@ def test_broken_glass_is_told_at_once_to_those_who_audit_but_not_to_who_broke_it
     )
 
 
+@pytest.mark.parametrize(("people", "verb"), [((TWO,), None), ((), "answer")])
+def test_a_promise_to_a_caller_that_was_not_kept_is_told_to_who_took_the_call(
+    people: tuple[UUID, ...], verb: str | None
+) -> None:
+    payload = {"call_no": 12, "people": [str(one) for one in people]}
+    broken = Event(UUID(int=9), "call.promise_broken", NOW, HERE, None, payload, "calls", "call:7", ONE)
+    values = {"number": 12, "place": "Ici"}
+    told = decide_draft(broken, NAMES)
+    assert told is not None and (told.key, told.subject, told.trade, told.commune, told.values) == (
+        "call.promise_broken",
+        "call:7",
+        "calls",
+        HERE,
+        values,
+    )
+    assert (told.people, told.verb, told.urgent) == (people, verb, False)
+    assert address_of(told.subject) == "#/calls/7"
+
+
 def test_what_has_no_place_no_trade_or_no_subject_is_told_without_it() -> None:
     bare = structs.replace(event("incident.mentioned"), commune=None, trade=None, subject=None)
     assert decide_draft(bare, NAMES) == Draft("incident.mentioned", "", "", None, ABOUT | {"place": ""}, by=ONE)
@@ -73,13 +92,13 @@ def test_what_has_no_place_no_trade_or_no_subject_is_told_without_it() -> None:
 
 TOLD = (
     "incident.mentioned", "incident.assigned", "incident.breached_respond", "incident.breached_resolve",
-    "identity.glass_broken",
+    "identity.glass_broken", "call.promise_broken",
 )  # fmt: skip
 
 
 def test_what_is_followed_is_what_makes_a_draft() -> None:
     for key in TOLD:
-        assert decide_draft(event(key, people=[], limit_min=1, minutes=5), NAMES) is not None
+        assert decide_draft(event(key, people=[], limit_min=1, minutes=5, call_no=1), NAMES) is not None
         assert sum(key.startswith(followed) for followed in FOLLOWED) == 1
     for key in ("incident.commented", "incident.breach", "call.ended"):
         assert decide_draft(event(key, people=[]), NAMES) is None

@@ -58,7 +58,7 @@ _CARDS = """
     ORDER BY {order} LIMIT $4"""
 _ALARM = """a.id, a.type, a.trade, t.urn, t.name AS twin_name, t.type AS twin_type, a.commune, s.name AS street,
     t.position[0] AS lon, t.position[1] AS lat, a.priority, a.state, a.raised_at, a.cleared_at, a.acknowledged_at,
-    u.name AS acknowledged_name, a.evidence, a.version"""
+    u.name AS acknowledged_name, a.evidence, a.version, a.card_id"""
 _ALARMS = """FROM alarms a JOIN twins t USING (twin_no) LEFT JOIN streets s USING (street_id)
     LEFT JOIN users u ON u.pseudonym = a.acknowledged_by"""
 _SEEN = (

@@ -220,6 +220,7 @@ def to_alarm(row: Row) -> Alarm:
         acknowledged_by=row["acknowledged_name"],
         evidence=row["evidence"],
         version=row["version"],
+        card=row["card_id"],
     )
 
 
