@@ -140,7 +140,11 @@ class Annunciator:
         if self._grouper is None or not alarms:
             return ()
         standing = [(card.kind, card.element) for card in cards if card.kind not in (SINGLE, FLOOD)]
-        return self._grouper.find_causes(self._signals(alarms), standing, self._clock.now_us())
+        try:
+            return self._grouper.find_causes(self._signals(alarms), standing, self._clock.now_us())
+        except Exception:  # a rule that fails must not silence alarms: they are shown one by one, or as a flood
+            log.exception("the grouping failed; alarms are shown ungrouped")
+            return ()
 
     def _signals(self, alarms: Sequence[Standing]) -> Signals:
         return Signals(

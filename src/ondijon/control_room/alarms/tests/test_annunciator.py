@@ -1,5 +1,7 @@
 """Each alarm that is not over stands in exactly one card, whatever joins, leaves, ends or starts afresh."""
 
+from collections.abc import Sequence
+
 import msgspec
 import pytest
 
@@ -16,7 +18,9 @@ from ondijon.control_room.alarms.tests.conftest import (
     AlarmRoom,
     by_parent,
 )
+from ondijon.kernel.city import City
 from ondijon.kernel.errors import NotFound
+from ondijon.kernel.grouping import AlarmKinds, Cause, Signals
 from ondijon.runtime.annunciator import CARD_SUBJECT, Annunciator
 from ondijon.testing.builders import cabinet, lamp
 
@@ -192,6 +196,25 @@ async def test_numbers_are_kept_by_commune_and_a_person_acts_on_their_own(room: 
     with pytest.raises(NotFound):
         await room.do(LOCAL, "acknowledge", cards=[theirs["id"]])
     assert await room.do(LOCAL, "acknowledge", cards=[mine["id"], theirs["id"]]) == {"acknowledged": 4}
+
+
+class FailingGrouper:
+    """A grouping with a fault in it."""
+
+    def find_causes(self, signals: Signals, standing: Sequence[tuple[str, str]], now_us: int) -> Sequence[Cause]:
+        raise ZeroDivisionError
+
+
+async def test_a_grouping_that_fails_silences_no_alarm(room: AlarmRoom) -> None:
+    def make_failing(city: City, kinds: AlarmKinds) -> FailingGrouper:
+        return FailingGrouper()
+
+    room.annunciator = Annunciator(room.city, room.rows, room.bus, room.clock, room.ids, make_failing)
+    await room.annunciator.start()
+    await room.change(OUT, *FOUR)
+    await room.settle()
+    assert [card["kind"] for card in await room.cards()] == ["single"] * 4
+    assert await in_one_card_each(room)
 
 
 async def test_in_a_flood_minor_alarms_of_one_kind_share_a_card_and_major_ones_do_not(room: AlarmRoom) -> None:
