@@ -15,6 +15,12 @@ def _find_chromium() -> Path | None:
     return next((Path(path) for path in found if path), None)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Journeys come last: the browser's loop runs until the end, and no other test could start one of its own."""
+    items.sort(key=lambda item: item.get_closest_marker("journey") is not None)
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a journey without a browser, unless root runs it: root could have installed one."""
     if item.get_closest_marker("journey") is None or _find_chromium() is not None:

@@ -17,6 +17,8 @@ from tests.journeys.seat import Seat
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "pictures"
 LARGEST_BYTES = 400_000
 LAMP_OUT = "SELECT device FROM twins WHERE type = 'Streetlight' AND commune = '21231' ORDER BY device LIMIT 1 OFFSET 60"
+FEEDER = """SELECT attributes ->> 'grid_feeder' AS feeder FROM twins WHERE type = 'StreetlightControlCabinet'
+    GROUP BY 1 ORDER BY count(*), 1 LIMIT 1"""
 AREA = ((560, 330), (790, 300), (850, 470), (640, 520))
 IDLE = "!window.__ondijon.stage.map.isMoving() && window.__ondijon.stage.map.areTilesLoaded()"
 
@@ -82,6 +84,39 @@ class Photographer:
         seat.button("Approuver").click()
         seat.page.locator("article .word").get_by_text("confirmé", exact=True).wait_for()
 
+    def lose_feeder(self, feeder: str) -> None:
+        """A whole grid feeder without supply: one card, then the incident that it becomes."""
+        seat = self.amine
+        seat.press("Escape")
+        seat.see(feeder, "#alarm-cards")
+        for _ in range(40):
+            seat.press("j")
+            if feeder in seat.page.locator("#alarm-cards [aria-selected=true]").inner_text():
+                break
+        seat.see("membres", "#detail")
+        self.keep(seat, "root-cause")
+        seat.press("a", "n")
+        until("the type is known", lambda: seat.page.locator("#incident-type").input_value() != "", 15)
+        seat.tab_to("Ouvrir l’incident")
+        seat.press("Enter")
+        seat.page.locator("#detail .steps").wait_for()
+        seat.press("e")
+        seat.see("Pris en charge par", "#detail")
+        seat.press("i")
+        seat.page.locator("#centre [role=option]").first.wait_for()
+        self.keep(seat, "incident")
+
+    def room(self) -> None:
+        seat = self.claire
+        seat.press("Escape", "v", "l")
+        seat.page.locator("#centre [data-line]").first.wait_for()
+        self.keep(seat, "logbook")
+        seat.press("Escape", "v", "w")
+        seat.page.locator(".wall section").nth(3).wait_for()
+        self.keep(seat, "wall")
+        seat.press("Escape")
+        seat.page.locator("#alarms").wait_for()
+
     def english(self) -> None:
         seat = self.claire
         seat.press("Escape")
@@ -114,8 +149,13 @@ def take_all(post: RunningPost) -> None:
         claire = Seat(browser, post, "claire", color_scheme="light")
         amine = Seat(browser, post, "amine", color_scheme="dark")
         evening = Photographer(claire, amine)
-        acts: list[Callable[[], None]] = [evening.metropolis, lambda: evening.lamp(device)]
-        for act in [*acts, evening.order, evening.approve, evening.english, evening.table]:
+        acts: list[Callable[[], None]] = [evening.metropolis, lambda: evening.lamp(device), evening.order]
+        for act in [*acts, evening.approve]:
+            act()
+        feeder: str = post.rows(FEEDER)[0]["feeder"]
+        post.order("sim", "fault", "--kind", "cabinet_loss", "--feeder", feeder, "--for", "900")
+        evening.lose_feeder(feeder)
+        for act in [evening.room, evening.english, evening.table]:
             act()
         browser.close()
 

@@ -16,6 +16,8 @@ SMALLEST_FEEDER = """SELECT attributes ->> 'grid_feeder' AS feeder, count(*) AS 
     WHERE type = 'StreetlightControlCabinet' AND retired_at IS NULL GROUP BY 1 ORDER BY 2, 1 LIMIT 1"""
 WHOLE_CARD = """SELECT members FROM alarm_cards
     WHERE kind = 'feeder' AND element = $1 AND merged_into IS NULL AND members >= $2"""
+STANDING = """SELECT count(*) FROM alarms JOIN twins USING (twin_no)
+    WHERE alarms.type = 'lighting.cabinet_lost' AND cleared_at IS NULL AND attributes ->> 'grid_feeder' = $1"""
 LATEST = """SELECT id::text AS id, number, state, owner IS NOT NULL AS is_owned FROM incidents
     ORDER BY opened_at DESC LIMIT 1"""
 DETAIL = "#detail"
@@ -103,6 +105,8 @@ def test_a_storm_is_one_card_and_becomes_an_incident_that_is_handed_over_and_res
     assert str(incident(night)["number"]) in text
     assert "ENE-4471" in text
     assert "M. Renaud" not in text, "names of people outside stay in the incident"
+    night.order("sim", "heal", "--kind", "cabinet_loss")
+    until("its cabinets are back", lambda: night.count(STANDING, lost["feeder"]) == 0, 60)
 
 
 def test_of_two_who_take_one_incident_one_has_it_and_the_other_is_told_within_a_second(
@@ -124,9 +128,13 @@ def test_of_two_who_take_one_incident_one_has_it_and_the_other_is_told_within_a_
     started = time.monotonic()
     claire.press("e")
     amine.press("e")
-    amine.see("Pris en charge par Claire Martin", DETAIL)
+    amine.see("Pris en charge par", DETAIL)
+    claire.see("Pris en charge par", DETAIL)
     told_s = time.monotonic() - started
-    claire.see("Pris en charge par Claire Martin", DETAIL)
+    owners = [
+        re.findall(r"Pris en charge par (\w+ \w+)", seat.page.locator(DETAIL).inner_text()) for seat in (claire, amine)
+    ]
+    assert owners[0] == owners[1]
     tell("the second one sees who has it", f"{told_s:.2f} s")
     taken = "SELECT count(*) FROM events WHERE subject = $1 AND key = 'incident.taken'"
     assert night.count(taken, f"incident:{opened}") == 1

@@ -15,6 +15,7 @@ from tests.journeys.seat import Seat
 pytestmark = pytest.mark.journey
 TOLD_WITHIN_S = 6.0
 BACK_WITHIN_S = 20.0
+LAMP = "SELECT device FROM twins WHERE type = 'Streetlight' AND commune = '21231' ORDER BY device LIMIT 1 OFFSET 40"
 
 
 @contextmanager
@@ -34,7 +35,8 @@ def frozen(post: RunningPost, role: str) -> Iterator[None]:
 def test_a_frozen_role_is_told_across_the_screen_and_its_return_too(
     night: RunningPost, claire: Seat, role: str, words: str
 ) -> None:
-    claire.press("j")
+    device = night.rows(LAMP)[0]["device"]
+    claire.find(device, "Point lumineux")
     claire.see("État reçu")
     values = claire.page.locator("#detail tr.stale")
     until("nothing is old yet", lambda: values.count() == 0, 20)
