@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+_JOURNEYS = Path(__file__).parent / "tests/journeys"
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _NO_BROWSER = "no chromium here (root: apt-get install chromium): the journeys skip"
 
@@ -17,8 +18,8 @@ def _find_chromium() -> Path | None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Journeys come last: the browser's loop runs until the end, and no other test could start one of its own."""
-    items.sort(key=lambda item: item.get_closest_marker("journey") is not None)
+    """tests/journeys comes last: its browser's loop runs until the end, and nobody else could start one then."""
+    items.sort(key=lambda item: _JOURNEYS in item.path.parents)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
