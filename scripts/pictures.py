@@ -126,7 +126,7 @@ class Photographer:
         seat.press("Enter")
         seat.see("Alarms", "#alarms")
         seat.press("j")
-        seat.page.locator("#detail .plot canvas").wait_for()
+        seat.see("Acknowledged by", "#detail")
         self.keep(seat, "english")
 
     def table(self) -> None:
