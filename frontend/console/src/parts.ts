@@ -18,6 +18,8 @@ export type View = {
   wall?: boolean
   /** Shown to those who have one of these verbs somewhere; to everybody without. */
   verbs?: Verb[]
+  /** Shown where the city has this trade, to those who see it somewhere. */
+  trade?: string
 }
 
 export type PartAction = {

@@ -60,9 +60,13 @@ def load_trades() -> tuple[tuple[Manifest, ...], Catalogues]:
 
 
 def load_room(words: dict[str, str]) -> tuple[RoomManifest, ...]:
-    """Every part of the control room, checked, in order of its folder's name; `words` is one language's catalogue."""
-    names = [name for name, _ in _folders(import_module("ondijon.control_room"))]
-    parts: tuple[RoomManifest, ...] = tuple(import_module(f"{name}.manifest").ROOM for name in names)
+    """Every part of the control room, then what trades bring to it (`ROOM` of their manifest), checked, by folder.
+
+    `words` is one language's catalogue.
+    """
+    own = [import_module(f"{name}.manifest").ROOM for name, _ in _folders(import_module("ondijon.control_room"))]
+    trades = [import_module(f"{name}.manifest") for name, _ in _folders(import_module("ondijon.domains"))]
+    parts: tuple[RoomManifest, ...] = (*own, *(trade.ROOM for trade in trades if hasattr(trade, "ROOM")))
     for part in parts:
         check_room(part, words)
     return parts

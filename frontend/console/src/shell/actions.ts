@@ -5,6 +5,7 @@ import { desk } from '../focus.svelte'
 import { preferences } from '../preferences.svelte'
 import { parts, type PartAction, type View, views } from '../parts'
 import { session } from '../session.svelte'
+import { twins } from '../twins/twins.svelte'
 import { t, words } from '../words.svelte'
 
 export type Action = { label: string; key?: string | undefined; run: () => void }
@@ -20,8 +21,9 @@ export function switchTheme(): void {
   preferences.keep()
 }
 
-function isAllowed({ verbs }: { verbs?: Verb[] }): boolean {
-  return verbs === undefined || verbs.some((verb) => session.may(verb))
+function isAllowed({ verbs, trade }: { verbs?: Verb[]; trade?: string }): boolean {
+  if (trade && !(twins.types.some((one) => one.trade === trade) && session.may('see', trade))) return false
+  return verbs === undefined || verbs.some((verb) => session.may(verb, trade))
 }
 
 export function allowedViews(): View[] {

@@ -1,7 +1,7 @@
 """What people may ask of street lights."""
 
 from ondijon.domains.lighting.model import LEVEL_HOLD, STREETLIGHT
-from ondijon.domains.lighting.rules import decide_dim, decide_release, decide_switch
+from ondijon.domains.lighting.rules.orders import decide_dim, decide_release, decide_switch
 from ondijon.kernel.manifest import CommandSpec, Field
 
 HOLD_FOR = Field("hold_s", "duration", "s", min=60, max=86_400, default=3_600, optional=True)

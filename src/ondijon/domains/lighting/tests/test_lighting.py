@@ -13,7 +13,7 @@ from ondijon.domains.lighting.alarms import (
     is_lamp_out,
 )
 from ondijon.domains.lighting.model import CABINET, LEVEL_HOLD, STREETLIGHT
-from ondijon.domains.lighting.rules import decide_dim, decide_release, decide_switch
+from ondijon.domains.lighting.rules.orders import decide_dim, decide_release, decide_switch
 from ondijon.kernel.alarms import AlarmView
 from ondijon.kernel.errors import Refused
 from ondijon.kernel.inventory import TwinRecord

@@ -1,0 +1,1 @@
+"""What people ask of the lighting trade beside orders to lights, and what time brings."""

@@ -1,0 +1,1 @@
+"""The lighting trade's own SQL."""

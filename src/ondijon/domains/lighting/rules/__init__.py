@@ -1,0 +1,1 @@
+"""What lighting decides and how it reckons; pure."""
