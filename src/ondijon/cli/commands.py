@@ -28,8 +28,8 @@ async def run(options: argparse.Namespace) -> None:
     # A role of a running post does without the supervisor's libraries.
     from ondijon.cli.supervise import Wish, supervise
 
-    offset_s = shift_clock(home, options.at, read_city_card(options.city).timezone)
-    await supervise(Wish(options.city, home, options.port, offset_s, not options.no_simulator, options.mqtt_port))
+    time = shift_clock(home, options.at, read_city_card(options.city).timezone, options.speed)
+    await supervise(Wish(options.city, home, options.port, time, not options.no_simulator, options.mqtt_port))
 
 
 async def _run_one(role: str, home: Path) -> None:
@@ -71,6 +71,7 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
         metavar="[YYYY-MM-DDT]HH:MM",
         help="go forward to this local time of day, or to this date and time",
     )
+    running.add_argument("--speed", type=float, default=1.0, help="let the post's time run so many times as fast")
     running.add_argument("--no-simulator", action="store_true", help="a real field only")
     city = commands.add_parser("city", help="import a city's real inventory")
     city.add_argument("act", choices=("import",))

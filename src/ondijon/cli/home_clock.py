@@ -1,4 +1,4 @@
-"""A home's time may be ahead of the machine's, for a demonstration by night, and never goes back."""
+"""A home's time may be ahead of the machine's or run faster, for a demonstration by night, and never goes back."""
 
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -7,25 +7,33 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from ondijon.cli.places import write_private
+from ondijon.infra.clocks import HomeTime
 from ondijon.kernel.errors import Refused
 
 CLOCK_NAME = "clock.json"
+MAX_SPEED = 600.0
 
 
-def shift_clock(home: Path, at: str | None, timezone: str) -> float:
-    """How far this home's clock is ahead, in seconds, and remember it; raises Refused when `at` is no time to come.
+def shift_clock(home: Path, at: str | None, timezone: str, speed: float = 1.0) -> HomeTime:
+    """This home's time, and remember it; raises Refused when `at` is no time to come or `speed` no haste.
 
     Without `at` it stays as it was. HH:MM is the next moment at which the city's clocks show that time, an ISO 8601
     date and time (the city's, or with its own offset) that moment: a clock set back would make every new report older
     than what is known, and the room would show the past as live.
     """
     path = home / CLOCK_NAME
-    offset_s: float = msgspec.json.decode(path.read_bytes())["offset_s"] if path.exists() else 0.0
+    if not 1.0 <= speed <= MAX_SPEED:
+        raise Refused("error.bad_speed", speed=speed, most=MAX_SPEED)
+    known = msgspec.json.decode(path.read_bytes(), type=HomeTime) if path.exists() else HomeTime()
+    if at is None and speed == known.speed:
+        return known
+    now = datetime.now(UTC)
+    ahead_s = known.ahead_s(now.timestamp())
     if at is not None:
-        now = datetime.now(UTC)
-        offset_s = (next_time(now + timedelta(seconds=offset_s), at, timezone) - now).total_seconds()
-        write_private(path, msgspec.json.encode({"offset_s": offset_s}))
-    return offset_s
+        ahead_s = (next_time(now + timedelta(seconds=ahead_s), at, timezone) - now).total_seconds()
+    chosen = HomeTime(ahead_s, speed, now.timestamp())
+    write_private(path, msgspec.json.encode(chosen))
+    return chosen
 
 
 def next_time(now: datetime, at: str, timezone: str) -> datetime:

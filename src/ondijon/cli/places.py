@@ -2,7 +2,6 @@
 
 import os
 import secrets
-from datetime import timedelta
 from pathlib import Path
 from typing import TypedDict
 from urllib.parse import urlsplit
@@ -10,7 +9,7 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Struct
 
-from ondijon.infra.clocks import SystemClock
+from ondijon.infra.clocks import HomeTime, SystemClock
 from ondijon.kernel.errors import NotFound, Refused
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -28,14 +27,14 @@ class MqttSignIn(TypedDict):
 
 
 class PostCard(Struct, frozen=True):
-    """What the supervisor tells its roles: engines, city, port, and how far the clock is shifted."""
+    """What the supervisor tells its roles: engines, city, port, and the home's time."""
 
     city: str
     http_port: int
     database_url: str
     bus_url: dict[str, str]
     mqtt_url: dict[str, str]
-    clock_offset_s: float
+    time: HomeTime
     callout: tuple[str, str, str] | None
 
     def mqtt_sign_in(self, role: str) -> MqttSignIn:
@@ -50,7 +49,7 @@ class PostCard(Struct, frozen=True):
 
     def clock(self) -> SystemClock:
         """The post's time."""
-        return SystemClock(timedelta(seconds=self.clock_offset_s))
+        return SystemClock(self.time)
 
 
 class DemoPassword(Struct, frozen=True):

@@ -15,6 +15,7 @@ from ondijon.cli.health import HealthReport
 from ondijon.cli.home_ports import check_port, choose_ports
 from ondijon.cli.places import DemoPassword, PostCard, write_card
 from ondijon.cli.prepare import prepare
+from ondijon.infra.clocks import HomeTime, SystemClock
 from ondijon.infra.nats.bus import NatsBus
 from ondijon.infra.nats.external import FieldBus, field_bus_from
 from ondijon.infra.nats.refusals import Refusal
@@ -38,7 +39,7 @@ class Wish:
     city: str
     home: Path
     port: int
-    clock_offset_s: float
+    time: HomeTime
     simulate: bool
     mqtt_port: int | None = None
 
@@ -49,7 +50,7 @@ class Assembly:
     def __init__(self, wish: Wish, environ: Mapping[str, str]) -> None:
         self._wish = wish
         self._environ = environ
-        self._clock = PostCard(wish.city, 0, "", {}, {}, wish.clock_offset_s, None).clock()
+        self._clock = SystemClock(wish.time)
         self._postgres = postgres_from(wish.home, environ)
         ports = choose_ports(wish.home, wish.mqtt_port)
         self._field: FieldBus = field_bus_from(wish.home, environ, self._clock, self._on_refusal, ports)
@@ -100,7 +101,7 @@ class Assembly:
             database_url=self._postgres.dsn,
             bus_url={role: server.nats_url(f"post.{role}") for role in USERS},
             mqtt_url={role: self._field.mqtt_url(f"post.{role}") for role in USERS},
-            clock_offset_s=self._wish.clock_offset_s,
+            time=self._wish.time,
             callout=callout,
         )
 

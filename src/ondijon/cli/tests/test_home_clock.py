@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from ondijon.cli.home_clock import next_time, shift_clock
+from ondijon.infra.clocks import HomeTime, SystemClock
 from ondijon.kernel.errors import Refused
 
 NOON = datetime(2026, 10, 24, 10, 0, tzinfo=UTC)
@@ -34,7 +35,32 @@ def test_the_past_is_refused() -> None:
 
 
 def test_a_home_that_was_set_ahead_stays_ahead_and_is_never_set_back(tmp_path: Path) -> None:
-    assert shift_clock(tmp_path, None, "Europe/Paris") == 0.0
+    assert shift_clock(tmp_path, None, "Europe/Paris") == HomeTime()
     first = shift_clock(tmp_path, "22:00", "Europe/Paris")
     assert shift_clock(tmp_path, None, "Europe/Paris") == first
-    assert shift_clock(tmp_path, "21:00", "Europe/Paris") >= first
+    assert shift_clock(tmp_path, "21:00", "Europe/Paris").offset_s >= first.offset_s
+
+
+def test_a_home_that_ran_fast_goes_on_from_where_it_got_to(tmp_path: Path) -> None:
+    fast = shift_clock(tmp_path, None, "Europe/Paris", 60.0)
+    later_s = fast.since_s + 10.0
+    assert fast.ahead_s(later_s) == pytest.approx(590.0)
+    slow = shift_clock(tmp_path, None, "Europe/Paris")
+    assert slow.offset_s >= fast.offset_s
+    assert slow.ahead_s(slow.since_s) == pytest.approx(fast.ahead_s(slow.since_s))
+
+
+@pytest.mark.parametrize("speed", [0.0, -1.0, 0.5, 1e9])
+def test_a_clock_neither_crawls_nor_flies(speed: float, tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="bad_speed"):
+        shift_clock(tmp_path, None, "Europe/Paris", speed)
+
+
+def test_every_role_reads_the_same_fast_clock() -> None:
+    home = HomeTime(offset_s=3600.0, speed=60.0, since_s=datetime.now(UTC).timestamp() - 5.0)
+    before, shown, after = (
+        home.ahead_s(datetime.now(UTC).timestamp()),
+        SystemClock(home).now() - datetime.now(UTC),
+        home.ahead_s(datetime.now(UTC).timestamp()),
+    )
+    assert before - 1.0 <= shown.total_seconds() <= after + 1.0
