@@ -23,7 +23,10 @@ class Commune(Struct, frozen=True):
 
 
 class Street(Struct, frozen=True):
-    """One arc of the street network; arcs of one street share name and commune."""
+    """One arc of the street network; arcs of one street share name and commune.
+
+    vehicles_per_day: average daily traffic of all directions together, in the year of its newest count.
+    """
 
     street_id: str
     name: str
@@ -31,6 +34,8 @@ class Street(Struct, frozen=True):
     street_class: StreetClass
     line: list[Position]
     one_way: bool = False
+    vehicles_per_day: int | None = None
+    counted_year: int | None = None
 
 
 class Address(Struct, frozen=True):
@@ -43,6 +48,14 @@ class Address(Struct, frozen=True):
     number: str
     position: Position
     street: str | None = None
+
+
+class Crossing(Struct, frozen=True):
+    """A pedestrian crossing of one arc."""
+
+    street_id: str
+    commune: str
+    position: Position
 
 
 class Landscape(Struct, frozen=True):
@@ -78,3 +91,4 @@ class Inventory(Struct, frozen=True):
     addresses: list[Address]
     landscape: list[Landscape]
     twins: list[TwinRecord]
+    crossings: list[Crossing] = []

@@ -58,7 +58,7 @@ async def write_city(tx: Transaction, key: str, imported_at: object, sha256: str
 async def replace_map(tx: Transaction, inventory: Inventory) -> None:
     """Streets, addresses and landscape have no history: they are replaced whole."""
     await tx.execute("UPDATE twins SET street_id = NULL WHERE street_id IS NOT NULL")
-    for table in ("addresses", "streets", "landscape"):
+    for table in ("addresses", "crossings", "streets", "landscape"):
         await tx.execute(f"DELETE FROM {table}")  # noqa: S608 (table names are literals above)
     for code, commune in enumerate(inventory.communes):
         await tx.execute(
@@ -78,8 +78,25 @@ async def replace_map(tx: Transaction, inventory: Inventory) -> None:
         )
     await tx.copy_rows(
         "streets",
-        ("street_id", "name", "commune", "street_class", "one_way", "line"),
-        [(s.street_id, s.name, s.commune, s.street_class, s.one_way, s.line) for s in inventory.streets],
+        ("street_id", "name", "commune", "street_class", "one_way", "line", "vehicles_per_day", "counted_year"),
+        [
+            (
+                street.street_id,
+                street.name,
+                street.commune,
+                street.street_class,
+                street.one_way,
+                street.line,
+                street.vehicles_per_day,
+                street.counted_year,
+            )
+            for street in inventory.streets
+        ],
+    )
+    await tx.copy_rows(
+        "crossings",
+        ("street_id", "commune", "position"),
+        [(crossing.street_id, crossing.commune, crossing.position) for crossing in inventory.crossings],
     )
     await tx.copy_rows(
         "addresses",

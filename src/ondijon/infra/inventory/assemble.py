@@ -11,12 +11,13 @@ from ondijon.infra.inventory.addresses import make_addresses
 from ondijon.infra.inventory.mapping import Circuits, Mapping, StreetGroups, TwinDataset, read_mapping
 from ondijon.infra.inventory.rows import BadRow, CheckedRow, read_dataset
 from ondijon.infra.inventory.streets import Ground, lay_ground, make_communes
+from ondijon.infra.inventory.traffic import count_traffic, make_crossings
 from ondijon.infra.inventory.wiring import infer_circuits, infer_trunks
 from ondijon.kernel.arrays import Floats, Ints64
 from ondijon.kernel.errors import Refused
 from ondijon.kernel.geo import LocalMetres, group_along_streets
 from ondijon.kernel.ids import twin_id
-from ondijon.kernel.inventory import Address, AttributeValue, Inventory, TwinRecord
+from ondijon.kernel.inventory import Address, AttributeValue, Crossing, Inventory, TwinRecord
 
 
 class ImportResult(Struct, frozen=True):
@@ -61,9 +62,15 @@ def read_inventory(city_folder: Path, source_folder: Path, seed: int = 34172) ->
     if mapping.addresses is not None:
         addresses = make_addresses(read_dataset(mapping.addresses, source_folder, bad), ground)
         counts[mapping.addresses.file] = len(addresses)
-    inventory = Inventory(
-        city=head.key, communes=ground.communes, streets=ground.streets, addresses=addresses, landscape=[], twins=twins
-    )
+    crossings: list[Crossing] = []
+    if mapping.crossings is not None:
+        crossings = make_crossings(read_dataset(mapping.crossings, source_folder, bad), ground)
+        counts[mapping.crossings.file] = len(crossings)
+    streets = ground.streets
+    if mapping.counts is not None:
+        file = mapping.counts.file
+        streets, counts[file] = count_traffic(file, read_dataset(mapping.counts, source_folder, bad), streets, bad)
+    inventory = Inventory(head.key, ground.communes, streets, addresses, [], twins, crossings)
     return ImportResult(inventory, bad, counts)
 
 

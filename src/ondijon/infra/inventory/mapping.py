@@ -9,7 +9,7 @@ from msgspec import Struct, ValidationError, convert
 from ondijon.kernel.errors import Refused
 from ondijon.kernel.inventory import AttributeValue, Position
 
-GeometryKind = Literal["point", "line", "polygon"]
+GeometryKind = Literal["point", "line", "polygon", "none"]
 
 
 class Rule(Struct, frozen=True, forbid_unknown_fields=True):
@@ -21,14 +21,15 @@ class Rule(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Dataset(Struct, frozen=True, forbid_unknown_fields=True):
-    """One file and what its columns mean."""
+    """One file and what its columns mean; `delimiter` is a CSV's, whose rows have no geometry."""
 
     file: str
-    crs: str
-    geometry: GeometryKind
     fields: dict[str, list[Rule]]
+    geometry: GeometryKind = "none"
+    crs: str = "EPSG:4326"
     required: list[str] = []
     encoding: str = "utf-8"
+    delimiter: str = ","
 
 
 class Inferred(Struct, frozen=True, forbid_unknown_fields=True):
@@ -49,6 +50,14 @@ class TwinDataset(Dataset, frozen=True, forbid_unknown_fields=True, kw_only=True
 
 class AddressDataset(Dataset, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """House numbers: fields `number`, `suffix` and `street`; the field `code` is the same as their street's `code`."""
+
+
+class CrossingDataset(Dataset, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Pedestrian crossings: points, each on the arc that is nearest."""
+
+
+class CountDataset(Dataset, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Traffic counts: fields `arc` (the `key` of a street), `direction`, `year`, `vehicles_per_day`, `usable`."""
 
 
 class Circuits(Struct, frozen=True, forbid_unknown_fields=True):
@@ -80,6 +89,8 @@ class Mapping(Struct, frozen=True, forbid_unknown_fields=True):
     circuits: Circuits
     street_groups: StreetGroups
     addresses: AddressDataset | None = None
+    crossings: CrossingDataset | None = None
+    counts: CountDataset | None = None
 
 
 class CityHead(Struct, frozen=True):

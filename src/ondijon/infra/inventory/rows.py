@@ -19,7 +19,9 @@ _TYPES: dict[GeometryKind, tuple[str, ...]] = {
     "point": ("Point",),
     "line": ("LineString",),
     "polygon": ("Polygon", "MultiPolygon"),
+    "none": (),
 }
+_NOWHERE = shapely.Point()
 
 
 class BadRow(Struct, frozen=True):
@@ -32,7 +34,7 @@ class BadRow(Struct, frozen=True):
 
 
 class CheckedRow(Struct, frozen=True):
-    """A row that fits: our fields, geometry in degrees."""
+    """A row that fits: our fields, geometry in degrees, empty where the set has none."""
 
     number: int
     values: dict[str, AttributeValue]
@@ -59,7 +61,7 @@ def check_rows(dataset: Dataset, rows: list[SourceRow], bad: list[BadRow]) -> li
             bad.append(BadRow(dataset.file, row.number, error.field, error.reason))
             continue
         sound.append(CheckedRow(row.number, values, geometry))
-    return _in_degrees(dataset, sound, bad)
+    return sound if dataset.geometry == "none" else _in_degrees(dataset, sound, bad)
 
 
 def read_dataset(dataset: Dataset, folder: Path, bad: list[BadRow]) -> list[CheckedRow]:
@@ -68,6 +70,8 @@ def read_dataset(dataset: Dataset, folder: Path, bad: list[BadRow]) -> list[Chec
 
 
 def _checked(geometry: BaseGeometry | None, kind: GeometryKind) -> BaseGeometry:
+    if kind == "none":
+        return _NOWHERE
     if geometry is None or geometry.is_empty:
         raise _BadValueError("geometry", "no_geometry")
     if geometry.geom_type not in _TYPES[kind]:

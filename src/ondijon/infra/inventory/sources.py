@@ -1,5 +1,7 @@
-"""Rows as field files give them: zipped Shapefile and GeoJSON."""
+"""Rows as field files give them: zipped Shapefile, GeoJSON and CSV."""
 
+import csv
+import io
 import json
 import struct
 import zipfile
@@ -25,6 +27,7 @@ _BROKEN = (
     shapefile.ShapefileException,
     NotImplementedError,
     EOFError,
+    csv.Error,
 )
 
 
@@ -42,7 +45,7 @@ def read_rows(dataset: Dataset, folder: Path) -> list[SourceRow]:
     if not path.is_file():
         raise Refused("error.import_missing_file", file=dataset.file)
     try:
-        columns, rows = _read_geojson(path) if path.suffix == ".geojson" else _read_shapefile(path, dataset.encoding)
+        columns, rows = _READERS.get(path.suffix, _read_shapefile)(path, dataset)
     except _BROKEN as error:
         raise Refused(
             "error.import_broken_file", file=dataset.file, reason=f"{type(error).__name__}: {error}"
@@ -54,12 +57,12 @@ def read_rows(dataset: Dataset, folder: Path) -> list[SourceRow]:
     return rows
 
 
-def _read_shapefile(path: Path, encoding: str) -> tuple[set[str], list[SourceRow]]:
+def _read_shapefile(path: Path, dataset: Dataset) -> tuple[set[str], list[SourceRow]]:
     with zipfile.ZipFile(path) as archive:
         damaged = archive.testzip()
         if damaged is not None:
             raise zipfile.BadZipFile(damaged)
-    with shapefile.Reader(str(path), encoding=encoding) as reader:
+    with shapefile.Reader(str(path), encoding=dataset.encoding) as reader:
         columns = {field[0] for field in reader.fields if field[0] != "DeletionFlag"}
         pairs = enumerate(reader.iterShapeRecords(), start=1)
         return columns, [SourceRow(number, pair.record.as_dict(), _geometry(pair.shape)) for number, pair in pairs]
@@ -78,7 +81,33 @@ def _shaped(interface: Any) -> BaseGeometry | None:
         return None
 
 
-def _read_geojson(path: Path) -> tuple[set[str], list[SourceRow]]:
+def _read_csv(path: Path, dataset: Dataset) -> tuple[set[str], list[SourceRow]]:
+    text = _decoded(path.read_bytes(), dataset.encoding)
+    lines = list(csv.reader(io.StringIO(text), delimiter=dataset.delimiter, strict=True))
+    if not lines:
+        raise ValueError("empty file")
+    head, *body = lines
+    wrong = next((number for number, line in enumerate(body, start=1) if len(line) != len(head)), None)
+    if wrong is not None:
+        raise ValueError(f"row {wrong} has {len(body[wrong - 1])} fields, the head {len(head)}")
+    return set(head), [
+        SourceRow(row, dict(zip(head, line, strict=True)), None) for row, line in enumerate(body, start=1)
+    ]
+
+
+def _decoded(content: bytes, encoding: str) -> str:
+    """The text; raises ValueError when it is none in this encoding, also for UTF-8 where one byte a letter is said."""
+    text = content.decode(encoding)
+    if encoding not in ("utf-8", "utf-8-sig") and not content.isascii():
+        try:
+            content.decode("utf-8")
+        except UnicodeDecodeError:
+            return text
+        raise ValueError(f"the text is UTF-8, not {encoding}")
+    return text
+
+
+def _read_geojson(path: Path, _: Dataset) -> tuple[set[str], list[SourceRow]]:
     content = json.loads(path.read_text(encoding="utf-8"))
     if not isinstance(content, dict) or not isinstance(content.get("features"), list):
         raise ValueError("no feature collection")
@@ -94,3 +123,6 @@ def _features(features: list[Any]) -> Iterator[SourceRow]:
             raise ValueError("a feature without properties")
         interface = feature.get("geometry")
         yield SourceRow(number, properties, _shaped(interface) if interface else None)
+
+
+_READERS = {".geojson": _read_geojson, ".csv": _read_csv}

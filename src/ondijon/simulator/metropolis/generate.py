@@ -17,12 +17,14 @@ from ondijon.simulator.metropolis.scenery import draw_scenery, rings_of
 from ondijon.simulator.metropolis.streamlines import trace_streets
 from ondijon.simulator.metropolis.streets import NamedArc, name_streets
 from ondijon.simulator.metropolis.terrain import NamedShape, grow_groves, lay_terrain
+from ondijon.simulator.metropolis.traffic import count_streets, paint_crossings
 
 STREETLIGHTS = 34_000
 _GROVES, _HILL_GROVES = 70, 60
 _HILLS_X_M = -4000.0
 _AROUND_M = ((0, 0), (70, 0), (-70, 0), (0, 70), (0, -70))
 _LIT_SHARE = 0.3
+_TRAFFIC = 1  # its own dice: streets and lights stay where they were before there was traffic
 
 
 def generate_metropolis(city_folder: Path, seed: int = 21231) -> Inventory:
@@ -38,13 +40,15 @@ def generate_metropolis(city_folder: Path, seed: int = 21231) -> Inventory:
     arcs = name_streets(plan, network, curves, areas, terrain.old_town, rng)
     lit = _lit(arcs, fabric)
     lamps = place_lamps(arcs, lit, STREETLIGHTS, rng)
+    own = np.random.default_rng((seed, _TRAFFIC))
     return Inventory(
         city=plan.key,
         communes=_communes(plan, areas),
-        streets=[_street(plan, arc) for arc in arcs],
+        streets=count_streets(arcs, [_street(plan, arc) for arc in arcs], own),
         addresses=number_houses(plan, arcs, lit, rng),
         landscape=draw_scenery(plan, areas, terrain, _groves(fabric, rng), arcs, lit),
         twins=equip(plan, arcs, lamps, network.nodes, rng),
+        crossings=paint_crossings(plan, arcs, lit, own),
     )
 
 

@@ -150,6 +150,26 @@ def test_house_numbers_are_odd_on_one_side_even_on_the_other_and_never_repeat(ci
     assert mixed / len(side) < 0.03, "only where a street bends sharply may the sides look mixed"
 
 
+def test_main_streets_are_counted_and_carry_more_than_side_streets(city: Inventory) -> None:
+    counted = [street for street in city.streets if street.vehicles_per_day is not None]
+    medians = {
+        kind: np.median([street.vehicles_per_day or 0 for street in counted if street.street_class == kind])
+        for kind in ("primary", "secondary", "tertiary", "residential")
+    }
+    assert list(medians) == sorted(medians, key=lambda kind: -medians[kind])
+    assert 0.1 < len(counted) / len(city.streets) < 0.6
+    assert all(2017 <= int(str(street.counted_year)) <= 2025 for street in counted)
+
+
+def test_crossings_lie_on_their_lit_street_in_its_commune(city: Inventory) -> None:
+    streets = {street.street_id: street for street in city.streets}
+    assert 2_000 < len(city.crossings) < 8_000
+    lines = np.array([shapely.LineString(_metres(streets[one.street_id].line)) for one in city.crossings])
+    gaps = shapely.distance(lines, shapely.points(_metres([one.position for one in city.crossings])))
+    assert gaps.max() < 1.0
+    assert all(one.commune == streets[one.street_id].commune for one in city.crossings)
+
+
 def test_water_woods_trams_and_rails_are_on_the_map(city: Inventory) -> None:
     kinds = {shape.kind for shape in city.landscape}
     assert kinds == {"water", "river", "wood", "built", "tram", "rail"}

@@ -1,0 +1,12 @@
+-- How much traffic an arc carries, where it was counted, and where people cross on foot.
+
+ALTER TABLE streets
+    ADD COLUMN vehicles_per_day integer CHECK (vehicles_per_day >= 0),
+    ADD COLUMN counted_year smallint;
+
+CREATE TABLE crossings (
+    street_id text NOT NULL REFERENCES streets,
+    commune text NOT NULL REFERENCES communes,
+    position point NOT NULL
+);
+CREATE INDEX crossings_by_street ON crossings (street_id);
