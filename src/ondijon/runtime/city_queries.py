@@ -76,6 +76,20 @@ async def replace_map(tx: Transaction, inventory: Inventory) -> None:
             commune.center[1],
             commune.boundary,
         )
+    await _write_streets(tx, inventory)
+    await tx.copy_rows(
+        "addresses",
+        ("street_id", "number", "position", "street"),
+        [(a.street_id, a.number, a.position, a.street) for a in inventory.addresses],
+    )
+    await tx.copy_rows(
+        "landscape",
+        ("kind", "name", "shape"),
+        [(item.kind, item.name, {"polygons": item.polygons, "lines": item.lines}) for item in inventory.landscape],
+    )
+
+
+async def _write_streets(tx: Transaction, inventory: Inventory) -> None:
     await tx.copy_rows(
         "streets",
         ("street_id", "name", "commune", "street_class", "one_way", "line", "vehicles_per_day", "counted_year"),
@@ -97,16 +111,6 @@ async def replace_map(tx: Transaction, inventory: Inventory) -> None:
         "crossings",
         ("street_id", "commune", "position"),
         [(crossing.street_id, crossing.commune, crossing.position) for crossing in inventory.crossings],
-    )
-    await tx.copy_rows(
-        "addresses",
-        ("street_id", "number", "position", "street"),
-        [(a.street_id, a.number, a.position, a.street) for a in inventory.addresses],
-    )
-    await tx.copy_rows(
-        "landscape",
-        ("kind", "name", "shape"),
-        [(item.kind, item.name, {"polygons": item.polygons, "lines": item.lines}) for item in inventory.landscape],
     )
 
 

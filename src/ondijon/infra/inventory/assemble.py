@@ -48,9 +48,18 @@ def read_inventory(city_folder: Path, source_folder: Path, seed: int = 34172) ->
     bad: list[BadRow] = []
     counts: dict[str, int] = {}
     ground = _read_ground(LocalMetres(*head.center), mapping, source_folder, bad, counts)
+    twins = _read_twins(mapping, source_folder, seed, ground, bad, counts)
+    inventory = Inventory(head.key, ground.communes, ground.streets, [], [], twins)
+    return ImportResult(_with_details(inventory, mapping, source_folder, ground, bad, counts), bad, counts)
+
+
+def _read_twins(
+    mapping: Mapping, folder: Path, seed: int, ground: Ground, bad: list[BadRow], counts: dict[str, int]
+) -> list[TwinRecord]:
+    """Every object, with the cabinets and groups that are made for some."""
     twins: list[TwinRecord] = []
     for dataset in mapping.twins:
-        placed = _place(dataset, read_dataset(dataset, source_folder, bad), ground)
+        placed = _place(dataset, read_dataset(dataset, folder, bad), ground)
         counts[dataset.file] = len(placed.twins)
         if dataset.type == mapping.circuits.of:
             placed, cabinets = _wire(mapping.circuits, placed, ground, np.random.default_rng(seed))
@@ -58,20 +67,26 @@ def read_inventory(city_folder: Path, source_folder: Path, seed: int = 34172) ->
         twins += placed.twins
         if dataset.type == mapping.street_groups.of:
             twins += _street_groups(mapping.street_groups, placed, ground)
+    return twins
+
+
+def _with_details(
+    inventory: Inventory, mapping: Mapping, folder: Path, ground: Ground, bad: list[BadRow], counts: dict[str, int]
+) -> Inventory:
+    """The inventory with what a city need not have: addresses, crossings, and traffic on its streets."""
     addresses: list[Address] = []
     if mapping.addresses is not None:
-        addresses = make_addresses(read_dataset(mapping.addresses, source_folder, bad), ground)
+        addresses = make_addresses(read_dataset(mapping.addresses, folder, bad), ground)
         counts[mapping.addresses.file] = len(addresses)
     crossings: list[Crossing] = []
     if mapping.crossings is not None:
-        crossings = make_crossings(read_dataset(mapping.crossings, source_folder, bad), ground)
+        crossings = make_crossings(read_dataset(mapping.crossings, folder, bad), ground)
         counts[mapping.crossings.file] = len(crossings)
-    streets = ground.streets
+    streets = inventory.streets
     if mapping.counts is not None:
         file = mapping.counts.file
-        streets, counts[file] = count_traffic(file, read_dataset(mapping.counts, source_folder, bad), streets, bad)
-    inventory = Inventory(head.key, ground.communes, streets, addresses, [], twins, crossings)
-    return ImportResult(inventory, bad, counts)
+        streets, counts[file] = count_traffic(file, read_dataset(mapping.counts, folder, bad), streets, bad)
+    return structs.replace(inventory, addresses=addresses, crossings=crossings, streets=streets)
 
 
 def _read_ground(

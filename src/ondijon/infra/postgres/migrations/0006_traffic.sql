@@ -1,4 +1,4 @@
--- How much traffic an arc carries, where it was counted, and where people cross on foot.
+-- How much traffic an arc carries where it was counted, where people cross on foot, and whom an import must name.
 
 ALTER TABLE streets
     ADD COLUMN vehicles_per_day integer CHECK (vehicles_per_day >= 0),
@@ -10,3 +10,6 @@ CREATE TABLE crossings (
     position point NOT NULL
 );
 CREATE INDEX crossings_by_street ON crossings (street_id);
+
+-- What the screen must say of an imported city's sources, by language; NULL where the city's own folder says all.
+ALTER TABLE city ADD COLUMN attribution jsonb;
