@@ -1,0 +1,1 @@
+"""Lighting programmes: which layers of light there are, how they compose, and what a gateway stores of them; pure."""
