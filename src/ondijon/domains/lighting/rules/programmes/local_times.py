@@ -40,7 +40,7 @@ class NightClocks(Struct, frozen=True, eq=False):
     jump_s: Floats
 
     def instants_s(self, minutes: Floats | int | float) -> Floats:
-        """Epoch seconds of local times by night: the first of two equal times; a time that is missing, an hour later."""
+        """Epoch seconds of a local time by night: the first of two equal ones; one that is missing, an hour later."""
         at: Floats = self.noon_s + 60.0 * minutes + np.where(minutes >= self.jump_min, self.jump_s, 0.0)
         return at
 
