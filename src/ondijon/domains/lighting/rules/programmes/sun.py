@@ -78,7 +78,7 @@ def edges_s(edge: Edge, clocks: NightClocks, place: Place) -> Floats:
 def solve(profile: NightProfile, first: date, count: int, place: Place) -> SolvedNights:
     """A profile on `count` nights from that of `first` on.
 
-    Steps take their turn by local time: in the night that lacks an hour, one that a later one has overtaken never comes.
+    Steps take their turn by local time: in the night that lacks an hour, one that the next has overtaken is left out.
     """
     clocks = night_clocks(first, count, place.timezone)
     on_s, off_s = edges_s(profile.on, clocks, place), edges_s(profile.off, clocks, place)
