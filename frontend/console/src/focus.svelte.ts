@@ -55,13 +55,13 @@ class Desk {
   }
 
   showCommand(id: string): void {
-    this.aim = null
     this.look({ kind: 'command', id })
   }
 
   private look(focus: Focus): void {
     this.focus = focus
     this.place = null
+    this.aim = null
     this.tab = 'detail'
   }
 

@@ -1,6 +1,6 @@
 /** What the room knows of its parts before it loads them: each `src/<part>/part.ts` says it in a few lines. */
 import type { Component } from 'svelte'
-import type { Verb } from './api/contract'
+import type { Selection, Verb } from './api/contract'
 
 /** A component that comes with the first use: `() => import('./View.svelte')`. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each component has its own properties
@@ -31,6 +31,16 @@ export type PartAction = {
   run: () => void | Promise<void>
 }
 
+/** Something that can be done with twins chosen in the table or by an area, beside orders. */
+export type SelectionAction = {
+  /** A key of the main catalogue. */
+  label: string
+  trade: string
+  twinType: string
+  verbs: Verb[]
+  run: (targets: Selection) => void | Promise<void>
+}
+
 export type Part = {
   /** The folder's name. */
   key: string
@@ -41,6 +51,13 @@ export type Part = {
   /** Dialogs by key `<part>.<name>`, opened by `desk.ask(key, props)`; the component gets these props. */
   dialogs?: Record<string, Load>
   actions?: PartAction[]
+  selectionActions?: SelectionAction[]
+  /** Over the map of a city with this trade; gets `{ stage }`. */
+  overMap?: { trade: string; load: Load }
+  /** More filters of the table, for one twin type. */
+  tableFilters?: Record<string, Load>
+  /** A panel that shows a twin of this type better than its card: its kind and its button's label. */
+  twinPanels?: Record<string, { panel: string; label: string }>
   /** A small component in the top bar, loaded once the room is live: a badge. */
   corner?: Load
 }

@@ -67,7 +67,7 @@ function receive(message: LiveMessage): void {
 
 /** What the live link does not repeat by itself after a gap. */
 async function reload(): Promise<void> {
-  await Promise.all([cards.load(), commands.load(), twins.loadHolds()])
+  await Promise.all([cards.load(), commands.load(), twins.loadHolds(), twins.loadTables()])
 }
 
 function reloadHoldsSoon(): void {

@@ -3,18 +3,26 @@ import type { CustomLayerInterface, CustomRenderMethodInput, Map as MapLibre } f
 import { STATE_BYTES } from '../twins/packing'
 import { linkProgram, ramp, type Uniforms, uniformsOf } from './gl'
 import { matrixAt } from './mercator'
-import type { MapPalette } from './palette'
+import type { MapPalette, Rgb } from './palette'
+
+/** Unknown, and up to eight more. */
+export const BINS = 9
 
 const VERTEX = `#version 300 es
+#define BINS ${BINS}
 uniform mat4 u_matrix;
 uniform float u_size;
 uniform float u_alpha;
 uniform vec3 u_off, u_lit, u_stale, u_picked;
+uniform bool u_mode;
+uniform vec3 u_colors[BINS];
+uniform int u_shapes[BINS];
 layout(location=0) in vec2 a_offset;
 layout(location=1) in uvec4 a_state;
 out vec4 v_color;
 out float v_core;
 flat out int v_ring;
+flat out int v_shape;
 void main() {
   gl_Position = u_matrix * vec4(a_offset, 0.0, 1.0);
   int flags = int(a_state.y);
@@ -25,10 +33,18 @@ void main() {
   float level = a_state.x == 255u ? 0.0 : float(a_state.x) / 254.0;
   vec3 color = mix(u_off, u_lit, sqrt(level));
   float alpha = u_alpha * mix(0.6, 1.0, level);
-  if (stale) { color = u_stale; alpha *= 0.5; }
+  float size = u_size;
+  v_shape = 0;
+  if (u_mode) {
+    int bin = int(a_state.w);
+    color = u_colors[bin];
+    alpha = bin == 0 ? u_alpha * 0.6 : max(u_alpha, 0.8);
+    v_shape = u_shapes[bin];
+    size = u_size * 1.25 + 0.7;
+  } else if (stale) { color = u_stale; alpha *= 0.5; }
   if (picked) { color = u_picked; alpha = max(alpha, u_size < 2.6 ? 0.7 : 0.95); }
   if (outside) alpha *= 0.18;
-  float size = picked ? max(u_size * 1.25, 1.9) : u_size;
+  if (picked) size = max(size * 1.25, 1.9);
   v_ring = held && u_size > 3.0 ? 1 : 0;
   v_core = 1.0;
   if (v_ring == 1) { v_core = size / (size * 1.5 + 4.0); size = size * 1.5 + 4.0; }
@@ -42,14 +58,27 @@ precision highp float;
 in vec4 v_color;
 in float v_core;
 flat in int v_ring;
+flat in int v_shape;
 uniform float u_size;
 uniform vec3 u_ringColor;
 out vec4 color;
+// 0 circle, 1 square, 2 diamond, 3 triangle, 4 ring, 5 cross, 6 bar: the distance is 1 at the edge.
+float shaped(vec2 p) {
+  float round = length(p);
+  if (v_shape == 1) return max(abs(p.x), abs(p.y)) * 1.2;
+  if (v_shape == 2) return abs(p.x) + abs(p.y);
+  if (v_shape == 3) return max(p.y * 1.25, abs(p.x) * 1.1 - p.y * 0.55 + 0.35);
+  if (v_shape == 4) return round < 0.55 ? 1.6 - round : round;
+  if (v_shape == 5) return max(max(abs(p.x), abs(p.y)), min(abs(p.x), abs(p.y)) * 3.0);
+  if (v_shape == 6) return max(abs(p.x), abs(p.y) * 2.6);
+  return round;
+}
 void main() {
   if (u_size < 2.6 && v_ring == 0) { color = v_color; return; }
-  float d = length(gl_PointCoord - 0.5) * 2.0;
+  vec2 p = (gl_PointCoord - 0.5) * 2.0;
+  float d = length(p);
   float soft = 1.6 / max(u_size, 1.0);
-  float core = 1.0 - smoothstep(v_core - soft * v_core, v_core, d);
+  float core = 1.0 - smoothstep(1.0 - soft, 1.0, shaped(p / v_core));
   vec4 drawn = v_color * core;
   if (v_ring == 1) {
     float edge = fwidth(d);
@@ -59,6 +88,9 @@ void main() {
   if (drawn.a < 0.01) discard;
   color = drawn;
 }`
+
+/** How a mode of the map draws: a colour and a shape for each bin; bin 0 is unknown. */
+export type Look = { colors: Rgb[]; shapes: number[] }
 
 const SIZE: [number, number][] = [
   [9.5, 1.1],
@@ -88,6 +120,7 @@ export class PointsLayer implements CustomLayerInterface {
   private vertexArray: WebGLVertexArrayObject | null = null
   private stateBuffer: WebGLBuffer | null = null
   private faded = false
+  private look: Look | null = null
   private readonly matrix = new Float32Array(16)
 
   constructor(
@@ -113,6 +146,9 @@ export class PointsLayer implements CustomLayerInterface {
       'u_stale',
       'u_picked',
       'u_ringColor',
+      'u_mode',
+      'u_colors',
+      'u_shapes',
     ])
     this.vertexArray = gl.createVertexArray()
     gl.bindVertexArray(this.vertexArray)
@@ -150,6 +186,12 @@ export class PointsLayer implements CustomLayerInterface {
     this.map?.triggerRepaint()
   }
 
+  /** Draws bins instead of states, or states again. */
+  setLook(look: Look | null): void {
+    this.look = look
+    this.map?.triggerRepaint()
+  }
+
   setPalette(palette: MapPalette): void {
     this.palette = palette
     this.map?.triggerRepaint()
@@ -171,6 +213,11 @@ export class PointsLayer implements CustomLayerInterface {
     gl.uniform3fv(uniforms['u_stale']!, palette.lampStale)
     gl.uniform3fv(uniforms['u_picked']!, palette.picked)
     gl.uniform3fv(uniforms['u_ringColor']!, palette.picked)
+    gl.uniform1i(uniforms['u_mode']!, this.look ? 1 : 0)
+    if (this.look) {
+      gl.uniform3fv(uniforms['u_colors']!, this.look.colors.flat())
+      gl.uniform1iv(uniforms['u_shapes']!, this.look.shapes)
+    }
     gl.enable(gl.BLEND)
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA)
     gl.disable(gl.DEPTH_TEST)

@@ -12,7 +12,7 @@ import { type Mark, MarksLayer } from './marks_layer'
 import { mercatorX, mercatorY, relativePositions } from './mercator'
 import { paletteOf } from './palette'
 import { type Picked, Picking } from './picking'
-import { PointsLayer } from './points_layer'
+import { type Look, PointsLayer } from './points_layer'
 import { areaLayers, buildStyle, communeNames } from './style'
 
 type Painted = {
@@ -147,6 +147,15 @@ export class MapStage {
 
   overlayOf(typeKey: string): Overlay | null {
     return this.painted.get(typeKey)?.overlay ?? null
+  }
+
+  /** Colours a type by bins (one byte a point) instead of by state; null shows states again. */
+  setMode(typeKey: string, bins: Uint8Array | null, look: Look | null): void {
+    const painted = this.painted.get(typeKey)
+    if (!painted) return
+    if (bins) painted.overlay.bin.set(bins)
+    painted.layer.setLook(look)
+    if (bins) this.repack(typeKey)
   }
 
   paintedTypes(): TypeColumns[] {

@@ -87,8 +87,10 @@ export function filterRows(
   criteria: Criteria,
   held: ReadonlySet<number>,
   nowS: number,
+  masks: Uint8Array[] = [],
 ): Uint32Array<ArrayBuffer> {
   const tests = testsFor(columns, criteria, held, nowS)
+  for (const mask of masks) tests.push((i) => mask[i] === 1)
   const found = new Uint32Array(columns.n)
   let n = 0
   for (let i = 0; i < columns.n; i++) {

@@ -1,4 +1,4 @@
-/** Turns live columns into the four bytes a point draws from: level, flags, fault priority, unused. */
+/** Turns live columns into the four bytes a point draws from: level, flags, fault priority, bin of the map's mode. */
 import type { TypeColumns } from './columns'
 
 export const FLAG_STALE = 1
@@ -15,10 +15,13 @@ export type Overlay = {
   picked: Uint8Array
   /** 1 where the table's filter leaves the twin out. */
   outside: Uint8Array
+  /** The bin of the map's mode, 0 for unknown; without meaning while the map shows states. */
+  bin: Uint8Array
 }
 
 export function emptyOverlay(n: number): Overlay {
-  return { held: new Uint8Array(n), picked: new Uint8Array(n), outside: new Uint8Array(n) }
+  const column = () => new Uint8Array(n)
+  return { held: column(), picked: column(), outside: column(), bin: column() }
 }
 
 /** The live property that says by itself that a person holds the twin, if the type has one. */
@@ -49,7 +52,7 @@ export function packStates(
   const manual = manualColumn(columns)
   const fault = columns.live.get(columns.type.fault_property ?? '')
   const oldest = nowS - staleAfterS
-  const { held, picked, outside } = overlay
+  const { held, picked, outside, bin } = overlay
   let changed = false
   for (let i = from; i <= to; i++) {
     const at = i * STATE_BYTES
@@ -64,10 +67,13 @@ export function packStates(
     }
     const raw = fault ? fault.value[i]! : 0
     const priority = raw > 0 && raw < 5 ? raw : 0
-    if (out[at] === packed && out[at + 1] === flags && out[at + 2] === priority) continue
+    if (out[at] === packed && out[at + 1] === flags && out[at + 2] === priority && out[at + 3] === bin[i]) {
+      continue
+    }
     out[at] = packed
     out[at + 1] = flags
     out[at + 2] = priority
+    out[at + 3] = bin[i]!
     changed = true
   }
   return changed

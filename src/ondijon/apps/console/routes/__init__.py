@@ -7,6 +7,7 @@ from ondijon.apps.console.parts import (
     communes,
     directory,
     incidents,
+    lighting,
     logbook,
     notifications,
     people,
@@ -34,5 +35,6 @@ ROUTES = [
     *automations.ROUTES,
     *wall.ROUTES,
     *communes.ROUTES,
+    *lighting.ROUTES,
 ]
 SCREEN_ROUTES = screens.ROUTES

@@ -1,0 +1,22 @@
+/** Fetches the columns that modes and filters are made of. */
+import { PostError } from '../api/requests'
+import { twins } from '../twins/twins.svelte'
+import { decodeMode, type ModeColumn } from './contract'
+
+export const LIGHT = 'Streetlight'
+
+/** Raises PostError as every request does. */
+export async function fetchMode(mode: string): Promise<ModeColumn> {
+  const response = await fetch(`/api/lighting/modes/${mode}`).catch(() => null)
+  if (!response) throw new PostError(0, 'error.unreachable', {}, null)
+  if (!response.ok) throw new PostError(response.status, 'error.not_found', {}, null)
+  return decodeMode(await response.arrayBuffer())
+}
+
+/** An attribute of every light in the order of its column. */
+export function attribute(key: string): (number | string | null)[] {
+  const columns = twins.columns.get(LIGHT)
+  const values = columns?.table?.attributes[key]
+  if (!columns || !values) return []
+  return Array.from(columns.tableAt, (at) => (at < 0 ? null : (values[at] as number | string | null)))
+}
