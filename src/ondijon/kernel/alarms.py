@@ -102,7 +102,8 @@ class AlarmSpec(Struct, frozen=True, eq=False):
     after `off_delay_s` of quiet. Cause, consequence and response are catalogue texts.
     clears: what ends a condition that stands, where that is more than its absence (deadband; catalogue word
     `.deadband`); suppressed: rows where the condition is by design no alarm; latched: stays until somebody resets it;
-    path: which path of the topology it speaks of; chatter_raises within chatter_window_s shelve it by themselves.
+    path: which path of the topology it speaks of; chatter_raises within chatter_window_s shelve it by themselves;
+    together_from: so many twins of one parent whose condition stands since less than the delay need not wait for it.
     """
 
     key: str
@@ -122,3 +123,4 @@ class AlarmSpec(Struct, frozen=True, eq=False):
     latched: bool = False
     chatter_raises: int = 5
     chatter_window_s: float = 600.0
+    together_from: int = 0

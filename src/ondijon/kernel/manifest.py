@@ -8,6 +8,7 @@ from msgspec import Struct
 from ondijon.kernel.alarms import AlarmSpec
 from ondijon.kernel.arrays import Floats, Ints32
 from ondijon.kernel.commands import Payload, RiskClass
+from ondijon.kernel.detectors import DetectorSpec
 from ondijon.kernel.privacy import Privacy
 from ondijon.kernel.readings import Columns
 from ondijon.kernel.twins import TwinsOfType
@@ -20,7 +21,8 @@ class PropertySpec(Struct, frozen=True):
     """A value that changes.
 
     model_name: NGSI-LD / Smart Data Models name; wire_name: name on the generic wire (None = the post computes it);
-    value = wire value * wire_scale; a choice is stored as its place in `choices`; live: part of map frames.
+    value = wire value * wire_scale; a choice is stored as its place in `choices`; live: part of map frames;
+    shown: people see it.
     """
 
     key: str
@@ -34,6 +36,7 @@ class PropertySpec(Struct, frozen=True):
     live: bool = False
     chart: bool = False
     stale_after_s: int = 0
+    shown: bool = True
 
 
 class AttributeSpec(Struct, frozen=True):
@@ -155,3 +158,4 @@ class Manifest(Struct, frozen=True, eq=False):
     commands: tuple[CommandSpec, ...] = ()
     alarms: tuple[AlarmSpec, ...] = ()
     programmes: tuple[ProgrammeSpec, ...] = ()
+    detectors: tuple[DetectorSpec, ...] = ()

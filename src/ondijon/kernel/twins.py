@@ -24,6 +24,7 @@ class TwinsOfType:
         self.lat: Floats = np.array([record.position[1] for record in records], np.float64)
         self.commune: Ints16 = np.array([code_of[record.commune] for record in records], np.int16)
         self._numbers: dict[str, Floats] = {}
+        self._parents: dict[str, Ints32] = {}
 
     def __len__(self) -> int:
         return len(self.records)
@@ -40,6 +41,19 @@ class TwinsOfType:
         if attribute not in self._numbers:
             self._numbers[attribute] = np.array([_number(record.attributes, attribute) for record in self.records])
         return self._numbers[attribute]
+
+    def rows_of_parents(self, parents: "TwinsOfType") -> Ints32:
+        """The row of each twin's parent among these; -1 where it has none there."""
+        if parents.twin_type not in self._parents:
+            found = [parents.row_of.get(record.part_of or "", -1) for record in self.records]
+            self._parents[parents.twin_type] = np.array(found, np.int32)
+        return self._parents[parents.twin_type]
+
+    def number_families(self) -> Ints32:
+        """A number for each twin that it shares with those of the same parent; one of its own where it has none."""
+        numbers: dict[str, int] = {}
+        families = [numbers.setdefault(record.part_of or record.id, len(numbers)) for record in self.records]
+        return np.array(families, np.int32)
 
     def where(self, attribute: str, wanted: AttributeValue) -> Bools:
         """Which rows have `wanted` as the attribute's value."""

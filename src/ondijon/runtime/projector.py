@@ -11,7 +11,7 @@ from ondijon.kernel.city import City
 from ondijon.kernel.clock import Clock
 from ondijon.kernel.field import Intake, Presence
 from ondijon.kernel.readings import ReadingBatch, evolve_batch
-from ondijon.runtime.alarm_desk import AlarmChange, AlarmDesk
+from ondijon.runtime.alarm_desk import AlarmChange, AlarmDesk, Memory
 from ondijon.runtime.effects import Effects, EffectsWriter
 from ondijon.runtime.tracker import TargetChange, Tracker
 
@@ -23,6 +23,7 @@ class Projector:
         self._city = city
         self._clock = clock
         self._desk = desk
+        self._memory = Memory(city)
         self._tracker = tracker
         self._writer = writer
         self._rows_of_gateway = rows_by_gateway(city)
@@ -82,6 +83,9 @@ class Projector:
         flags[batch.row[newer]] = True
         touched: Ints32 = np.flatnonzero(flags).astype(np.int32)
         self.dirty.update((batch.twin_type, int(index)) for index in np.unique(batch.property_index[newer]))
+        for derived in self._memory.evolve(batch.twin_type, touched, now_us):
+            self.dirty.update((batch.twin_type, index) for index in derived.places)
+            effects.batches += derived.told
         effects.alarms += self._desk.judge(batch.twin_type, touched, now_us)
         effects.targets += self._tracker.confirm(batch, touched)
 

@@ -47,6 +47,7 @@ def _describe_type(spec: TwinTypeSpec) -> TwinTypeShape:
     properties = tuple(
         PropertyShape(one.key, one.kind, one.unit or None, one.choices, one.live, one.chart, one.stale_after_s or None)
         for one in spec.properties
+        if one.shown
     )
     return TwinTypeShape(
         key=spec.key,

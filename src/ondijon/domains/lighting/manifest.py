@@ -1,6 +1,6 @@
 """Everything the lighting trade brings."""
 
-from ondijon.domains.lighting.alarms import ALARMS
+from ondijon.domains.lighting.alarms import ALARMS, DETECTORS
 from ondijon.domains.lighting.commands import DIM, RELEASE, SWITCH
 from ondijon.domains.lighting.model import CABINET, GROUP, STREETLIGHT, TRADE
 from ondijon.kernel.manifest import Manifest, ProgrammeSpec
@@ -10,5 +10,6 @@ MANIFEST = Manifest(
     twin_types=(STREETLIGHT, CABINET, GROUP),
     commands=(DIM, SWITCH, RELEASE),
     alarms=ALARMS,
+    detectors=DETECTORS,
     programmes=(ProgrammeSpec(CABINET.key, "programme_version"),),
 )

@@ -7,6 +7,7 @@ TRADE = "lighting"
 CONTROL = ("programme", "manual")
 LUMINAIRES = ("lantern", "ambience", "floodlight", "recessed", "bollard", "unknown")
 PHASES = ("L1", "L2", "L3")
+LOST_PARTS = ("nothing", "L1", "L2", "L3", "circuit_1", "circuit_2", "circuit_3", "circuit_4", "cable")
 MANUAL = 1.0
 PROGRAMME = 0.0
 
@@ -46,6 +47,11 @@ STREETLIGHT = TwinTypeSpec(
         PropertySpec("energy_kwh", "number", "kWh", "activeEnergy", "energy", METER, wire_scale=1 / 3.6e6, chart=True),
         PropertySpec("burning_h", "number", "h", "operatingHours", "burning", METER, wire_scale=1 / 3600, chart=True),
         PropertySpec("temperature_c", "number", "°C", "temperature", "temperature", STATE, chart=True),
+        PropertySpec("power_ratio", "number", "", "powerRatio", None, STATE),
+        PropertySpec("usual_ratio", "number", "", "usualPowerRatio", None, STATE),
+        PropertySpec("learned_h", "number", "h", "learnedHours", None, STATE, shown=False),
+        PropertySpec("cycling", "number", "", "cyclingScore", None, STATE, shown=False),
+        PropertySpec("stuck_level_pct", "number", "%", "stuckLevel", None, STATE, shown=False),
         PropertySpec("control", "choice", "", "controlMode", "control", STATE, choices=CONTROL, live=True),
         _HEALTH,
     ),
@@ -95,6 +101,20 @@ CABINET = TwinTypeSpec(
             wire_scale=1 / 3.6e6,
             chart=True,
         ),
+        PropertySpec("level_pct", "number", "%", "askedLevel", "asked", STATE, wire_scale=100.0),
+        PropertySpec("power_l1_w", "number", "W", "activePowerL1", "power_l1", METER),
+        PropertySpec("power_l2_w", "number", "W", "activePowerL2", "power_l2", METER),
+        PropertySpec("power_l3_w", "number", "W", "activePowerL3", "power_l3", METER),
+        PropertySpec("lost_share_pct", "number", "%", "lostLoad", None, STATE),
+        PropertySpec("missing_lights", "number", "", "missingLights", None, STATE),
+        PropertySpec("lost_part", "choice", "", "lostPart", None, STATE, choices=LOST_PARTS),
+        PropertySpec("cut_lights", "number", "", "cutLights", None, STATE),
+        PropertySpec("extra_w", "number", "W", "unexplainedPower", None, STATE),
+        PropertySpec("usual_l1", "number", "", "usualPowerRatioL1", None, STATE, shown=False),
+        PropertySpec("usual_l2", "number", "", "usualPowerRatioL2", None, STATE, shown=False),
+        PropertySpec("usual_l3", "number", "", "usualPowerRatioL3", None, STATE, shown=False),
+        PropertySpec("metered_h", "number", "h", "meteredHours", None, STATE, shown=False),
+        PropertySpec("idle_w", "number", "W", "idlePower", None, STATE),
         PropertySpec("programme_version", "number", "", "controlProgramme", "programme_version", STATE),
         _HEALTH,
     ),

@@ -1,5 +1,6 @@
 """The alarm desk says, for every declared condition, when it has stood or been gone for long enough."""
 
 from ondijon.runtime.alarm_desk.desk import AlarmChange, AlarmDesk, Silence
+from ondijon.runtime.alarm_desk.memory import Memory
 
-__all__ = ["AlarmChange", "AlarmDesk", "Silence"]
+__all__ = ["AlarmChange", "AlarmDesk", "Memory", "Silence"]

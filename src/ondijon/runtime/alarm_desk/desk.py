@@ -42,9 +42,10 @@ class AlarmDesk:
         self._city = city
         self._watches: dict[str, list[Watch]] = {}
         self._by_key: dict[str, Watch] = {}
+        families = {key: twins.number_families() for key, twins in city.twins.items()}
         for manifest in city.manifests:
             for spec in manifest.alarms:
-                watch = Watch(spec, len(city.twins[spec.twin_type]))
+                watch = Watch(spec, len(city.twins[spec.twin_type]), families[spec.twin_type])
                 self._watches.setdefault(spec.twin_type, []).append(watch)
                 self._by_key[spec.key] = watch
 

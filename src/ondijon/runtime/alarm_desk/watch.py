@@ -17,8 +17,9 @@ class Watch:
     A row that is `silenced` (works, out of service) or suppressed by design does not stand, whatever its condition.
     """
 
-    def __init__(self, spec: AlarmSpec, rows: int) -> None:
+    def __init__(self, spec: AlarmSpec, rows: int, families: Ints32) -> None:
         self.spec = spec
+        self._families = families
         self.stands: Bools = np.zeros(rows, np.bool_)
         self.since_us: Ints64 = np.full(rows, NOT_SINCE, np.int64)
         self.open: Bools = np.zeros(rows, np.bool_)
@@ -55,7 +56,17 @@ class Watch:
         if not len(waiting):
             return waiting
         delay_s = np.where(self.stands[waiting], self.spec.on_delay_s, self.spec.off_delay_s)
+        if self.spec.together_from:
+            delay_s[self._are_together(waiting, now_us)] = 0.0
         return waiting[now_us - self.since_us[waiting] >= delay_s * 1_000_000]
+
+    def _are_together(self, waiting: Ints64, now_us: int) -> Bools:
+        """Which of these rise with enough others of their parent: that is no single twin's whim."""
+        rises = self.stands[waiting]
+        lately = self.stands & (self.since_us > now_us - self.spec.on_delay_s * 1_000_000)
+        counts = np.bincount(self._families[lately], minlength=int(self._families.max(initial=0)) + 1)
+        together: Bools = rises & (counts[self._families[waiting]] >= self.spec.together_from)
+        return together
 
     def note_raises(self, rows: Ints64, at_us: int) -> Bools:
         """Remember these raises; tells for each row whether it chatters now."""

@@ -20,6 +20,7 @@ WEAR_PER_YEAR = 0.006
 WEAR_YEARS = 15.0
 TOLERANCE = 0.03
 METER_OVERHEAD = 1.03
+DRIFT_S = 600.0
 PHASES = 3
 NO_PHASE = -1
 NO_CIRCUIT = -1
@@ -50,8 +51,10 @@ class LightColumns:
     day_burner: Flags
     cut: Flags
     cycle_s: Floats  # 0 = steady
+    stuck: Floats  # level that it burns at whatever it is asked; NaN = it follows
     drift: Floats
     drift_to: Floats
+    drift_s: Floats  # time constant
 
 
 @dataclass(slots=True)
@@ -63,6 +66,9 @@ class GatewayColumns:
     has_switched: Flags
     energy_j: Doubles
     power_w: Doubles
+    phases_w: Doubles  # by gateway and phase
+    asked: Doubles  # mean level asked of its lights, by rated power
+    rated_w: Doubles
     mains: Flags
     lit: Flags
     programme_level: Floats
@@ -148,8 +154,10 @@ def light_columns(
         day_burner=np.zeros(count, np.bool_),
         cut=np.zeros(count, np.bool_),
         cycle_s=np.zeros(count, np.float32),
+        stuck=np.full(count, np.nan, np.float32),
         drift=np.ones(count, np.float32),
         drift_to=np.ones(count, np.float32),
+        drift_s=np.full(count, DRIFT_S, np.float32),
     )
 
 
@@ -170,6 +178,9 @@ def gateway_columns(
         has_switched=np.array(["switched" in spec.feeders for spec in gateways], np.bool_),
         energy_j=kept.meter_j,
         power_w=np.zeros(count),
+        phases_w=np.zeros((count, PHASES)),
+        asked=np.zeros(count),
+        rated_w=np.bincount(lights.gateway, lights.rated_w, count).astype(np.float64),
         mains=np.ones(count, np.bool_),
         lit=np.zeros(count, np.bool_),
         programme_level=np.zeros(count, np.float32),

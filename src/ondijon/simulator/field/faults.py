@@ -8,7 +8,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from ondijon.kernel.errors import NotFound, Refused
-from ondijon.simulator.field.columns import NO_CIRCUIT, NO_PHASE, PHASES, GatewayColumns, LightColumns
+from ondijon.simulator.field.columns import DRIFT_S, NO_CIRCUIT, NO_PHASE, PHASES, GatewayColumns, LightColumns
 from ondijon.simulator.field.truth import Cause, Fault, FaultKind, Truth
 
 YEAR_S = 365.2425 * 86400.0
@@ -29,6 +29,8 @@ FAULT_CLASSES: dict[FaultKind, FaultClass] = {
     "day_burner": FaultClass(True, 0.002, 2 * 86400.0, 0.0),
     "cycling": FaultClass(True, 0.005, 4 * 86400.0, 240.0),  # seconds of one cycle
     "power_drift": FaultClass(True, 0.01, 10 * 86400.0, 1.35),  # factor reached after half an hour
+    "slow_drift": FaultClass(True, 0.01, 20 * 86400.0, 0.7),  # factor reached after a night
+    "wrong_level": FaultClass(True, 0.004, 6 * 86400.0, 1.0),  # the level at which it burns
     "phase_loss": FaultClass(False, 0.3, 4 * 3600.0, -1.0),  # which phase, -1 = any
     "circuit_loss": FaultClass(False, 0.2, 4 * 3600.0, 1.0),  # which circuit, from 1
     "stolen_cable": FaultClass(False, 0.02, 5 * 86400.0, 0.5),  # share of the lights that hang on it
@@ -41,6 +43,7 @@ FAULT_CLASSES: dict[FaultKind, FaultClass] = {
 }
 LATE_SHARE = 1.0 / 3.0
 LIGHT_KINDS = tuple(kind for kind, described in FAULT_CLASSES.items() if described.of_light)
+SLOW_DRIFT_S = 4.0 * 3600.0
 _STANDING_KINDS: tuple[FaultKind, ...] = ("lamp_out", "lamp_out", "lamp_out", "cycling", "power_drift", "day_burner")
 
 
@@ -238,8 +241,11 @@ class FaultDesk:
                 lights.day_burner[index] = True
             case "cycling":
                 lights.cycle_s[index] = max(amount, 1.0)
-            case "power_drift":
+            case "power_drift" | "slow_drift":
                 lights.drift_to[index] = max(amount, 0.0)
+                lights.drift_s[index] = DRIFT_S if kind == "power_drift" else SLOW_DRIFT_S
+            case "wrong_level":
+                lights.stuck[index] = min(max(amount, 0.0), 1.0)
             case "phase_loss":
                 gateways.lost_phase[index] = int(amount) % PHASES if amount >= 0 else index % PHASES
             case "circuit_loss":
@@ -289,9 +295,11 @@ class FaultDesk:
                 lights.day_burner[index] = False
             case "cycling":
                 lights.cycle_s[index] = 0.0
-            case "power_drift":
+            case "power_drift" | "slow_drift":
                 lights.drift_to[index] = 1.0
                 lights.drift[index] = 1.0
+            case "wrong_level":
+                lights.stuck[index] = np.nan
             case "phase_loss":
                 gateways.lost_phase[index] = NO_PHASE
             case "circuit_loss":

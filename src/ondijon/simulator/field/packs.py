@@ -96,4 +96,7 @@ def cabinet_records(gateways: GatewayColumns, g: int, gateway: str) -> Iterator[
     if gateways.has_switched[g]:
         yield Record(n="feeder_switched", vb=mains and bool(gateways.lit[g]))
     yield Record(n="power", v=round(float(gateways.power_w[g]), 1))
+    for phase, power_w in enumerate(gateways.phases_w[g].tolist(), 1):
+        yield Record(n=f"power_l{phase}", v=round(power_w, 1))
+    yield Record(n="asked", v=round(float(gateways.asked[g]), 3))
     yield Record(n="energy", v=int(gateways.energy_j[g]))

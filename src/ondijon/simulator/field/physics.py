@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from ondijon.simulator.field.columns import Flags, Floats, GatewayColumns, LightColumns
+from ondijon.simulator.field.columns import PHASES, Flags, Floats, GatewayColumns, LightColumns
 
 RAMP_FULL_S = 4.0
 STANDBY_W = 0.4
@@ -12,7 +12,6 @@ CONTROLLER_W = 9.0
 LINE_LOSS = 0.02
 WARMING_C = 28.0
 WARMING_S = 1200.0
-DRIFT_S = 600.0
 CYCLE_LIT_SHARE = 0.7
 
 
@@ -81,9 +80,10 @@ def power_at(drive: Floats, rated_w: Floats, wear: Floats) -> Floats:
 def _burn(lights: LightColumns, gateways: GatewayColumns, now_s: float, dt_s: float) -> None:
     drive = np.maximum(lights.level, lights.day_burner.astype(np.float32))
     asked = drive > 0.0
+    np.copyto(drive, lights.stuck, where=asked & ~np.isnan(lights.stuck) & ~lights.day_burner)
     fed = lights.powered & _is_fed(lights, gateways)
     lit = asked & fed & ~lights.lamp_out & ~_resting(lights, now_s)
-    lights.drift += (lights.drift_to - lights.drift) * np.float32(1.0 - math.exp(-dt_s / DRIFT_S))
+    lights.drift += (lights.drift_to - lights.drift) * (1.0 - np.exp(-np.float32(dt_s) / lights.drift_s))
     idle_w = np.where(fed & ~asked, np.float32(STANDBY_W), np.float32(0.0))
     np.copyto(lights.power_w, idle_w)
     np.copyto(lights.power_w, power_at(drive, lights.rated_w, lights.wear) * lights.drift, where=lit)
@@ -107,6 +107,13 @@ def _warm(lights: LightColumns, outside_c: float, dt_s: float) -> None:
 
 
 def _meter(lights: LightColumns, gateways: GatewayColumns, dt_s: float) -> None:
-    load_w = np.bincount(lights.gateway, lights.power_w, len(gateways.mains))
-    np.copyto(gateways.power_w, np.where(gateways.mains, load_w * (1.0 + LINE_LOSS) + CONTROLLER_W, 0.0))
+    """A three-phase meter behind the main breaker; the controller hangs on the first phase."""
+    count = len(gateways.mains)
+    by_phase = lights.gateway * PHASES + np.maximum(lights.phase, 0)
+    load_w = np.bincount(by_phase, lights.power_w, count * PHASES).reshape(count, PHASES) * (1.0 + LINE_LOSS)
+    load_w[:, 0] += CONTROLLER_W
+    np.copyto(gateways.phases_w, np.where(gateways.mains[:, None], load_w, 0.0))
+    np.copyto(gateways.power_w, gateways.phases_w.sum(axis=1))
+    asked_w = np.bincount(lights.gateway, lights.wanted * lights.rated_w, count)
+    np.copyto(gateways.asked, asked_w / np.maximum(gateways.rated_w, 1e-9))
     gateways.energy_j += gateways.power_w * dt_s

@@ -8,8 +8,8 @@ import msgspec
 from msgspec import Struct
 
 FaultKind = Literal[
-    "lamp_out", "day_burner", "cycling", "power_drift", "phase_loss", "circuit_loss", "stolen_cable", "cabinet_loss",
-    "gateway_loss", "clock_skew", "duplicates", "late", "malformed",
+    "lamp_out", "day_burner", "cycling", "power_drift", "slow_drift", "wrong_level", "phase_loss", "circuit_loss",
+    "stolen_cable", "cabinet_loss", "gateway_loss", "clock_skew", "duplicates", "late", "malformed",
 ]  # fmt: skip
 
 

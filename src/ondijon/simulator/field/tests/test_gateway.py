@@ -12,6 +12,8 @@ from ondijon.simulator.field.plan import FieldOptions, check_plan
 from ondijon.simulator.field.tests.conftest import MakeField
 from ondijon.simulator.field.tests.small_city import CALM, NOON, PROGRAMME, SmallField, small_plan
 
+PHASE_WORDS = ("power_l1", "power_l2", "power_l3")
+
 
 def dim(field: SmallField, level: float, *devices: str, command_id: str = "c1", for_s: float = 60.0) -> None:
     pack = [{"n": f"{device}/level", "v": level} for device in devices]
@@ -38,7 +40,8 @@ def test_after_a_connection_come_birth_version_and_within_seconds_the_full_state
         "level", "control", "power", "energy", "burning", "temperature",
     }  # fmt: skip
     assert {name for name in pack.values if name.startswith("CAB-0/")} == {
-        f"CAB-0/{word}" for word in ("supply", "feeder_permanent", "feeder_switched", "power", "energy")
+        f"CAB-0/{word}"
+        for word in ("supply", "feeder_permanent", "feeder_switched", "power", "energy", "asked", *PHASE_WORDS)
     }
     assert pack.values["SL-0-0/control"] == "programme"
 

@@ -1,0 +1,234 @@
+"""What a cabinet's three-phase meter tells: lights that draw nothing, a dark phase or circuit, a cut cable, extra load."""
+
+import math
+
+import numpy as np
+from msgspec import Struct
+
+from ondijon.domains.lighting.rules.faults.drive import LIT_FROM_PCT, share_at
+from ondijon.domains.lighting.rules.faults.lamps import CABINET, LEARNED_AFTER_H, LIGHT, LONGEST_STEP_S
+from ondijon.domains.lighting.rules.faults.wiring import PHASES, Wiring, wire
+from ondijon.kernel.arrays import Bools, Floats, Ints32, Ints64
+from ondijon.kernel.detectors import Derived, DetectorView
+from ondijon.kernel.readings import NEVER
+
+USUALS = ("usual_l1", "usual_l2", "usual_l3")
+METERS = ("power_l1_w", "power_l2_w", "power_l3_w")
+WRITES = ("lost_share_pct", "missing_lights", "lost_part", "cut_lights", "extra_w", *USUALS, "metered_h", "idle_w")
+TOLD_STEPS = (3.0, 1.0, 1.0, 1.0, 5.0, *[math.inf] * 5)
+NOTHING, FIRST_PHASE, FIRST_CIRCUIT, CABLE = 0, 1, 4, 8
+
+HEARD_S, SILENT_S = 150.0, 280.0
+LEARNS_OVER_H = 200.0
+LEARNS_FROM_PCT = 90.0
+# A light that was replaced raises the load for good, and is believed within hours.
+GAINS_OVER_S = 7_200.0
+FIRST_IDLE_W, IDLE_MOST_W, IDLE_MOST_LIGHT_W = 10.0, 20.0, 0.5
+IDLE_OVER_S = 3_600.0
+PEERS, PEERS_PCT, PEERS_US = 8, 2.0, 600_000_000
+# Of the smallest light of the phase; and of the phase, for the error of meter and curve.
+SMALLEST_SHARE, ERROR_SHARE = 0.55, 0.012
+EXTRA_SHARE, EXTRA_ERROR = 0.5, 0.003
+GONE, REST = 0.8, 0.15
+PART, LIKE_CIRCUIT = 0.08, 0.05
+DARK_SHARE = 0.4
+
+
+# Of a phase is expected: idle load + rated power x usual ratio x share at the level asked x what all cabinets do at that
+# level. The usual ratio and the idle load are learned by the cabinet itself. Where lights report, they speak for
+# themselves, and the meter only tells whether those that are silent draw anything.
+
+
+class _Metered(Struct, frozen=True, eq=False):
+    """Fresh meter values of cabinets that have supply; arrays by phase have shape (rows, 3)."""
+
+    rows: Ints32
+    at_us: Ints64
+    gap_s: Floats
+    level_pct: Floats
+    power_w: Floats
+    rated_w: Floats
+    usual: Floats
+    metered_h: Floats
+    idle_w: Floats
+    heard: Bools
+    heard_w: Floats
+    wiring: Wiring
+
+    @property
+    def lit(self) -> Bools:
+        return np.asarray(self.level_pct >= LIT_FROM_PCT)
+
+    @property
+    def unlit(self) -> Bools:
+        return np.asarray(self.level_pct <= 0.0)
+
+    @property
+    def load_w(self) -> Floats:
+        """What the lights draw, by phase."""
+        return np.asarray(self.power_w - self.idle_w[:, None] / len(PHASES))
+
+
+def evolve_cabinets(view: DetectorView, rows: Ints32) -> Derived:
+    """Take in what these cabinets' meters counted."""
+    seen = _see(view, rows)
+    columns = view.columns[CABINET]
+    known = seen.metered_h >= LEARNED_AFTER_H
+    expected_w = seen.rated_w * seen.usual * (share_at(seen.level_pct) * _what_peers_do(view, seen))[:, None]
+    missing_w = np.where(known[:, None], expected_w - seen.load_w, 0.0)
+    judged = seen.lit & known & ~seen.heard
+    share, lights, part = _judge(seen, expected_w, missing_w)
+    before = {key: np.nan_to_num(columns[key][seen.rows]) for key in WRITES[:4]}
+    usual, metered_h = _learn(seen, missing_w, known)
+    values = (
+        np.where(judged, 100.0 * share, before["lost_share_pct"]),
+        np.where(judged, lights, before["missing_lights"]),
+        np.where(judged, part, before["lost_part"]),
+        np.where(seen.lit, _count_cut(view, seen), before["cut_lights"]),
+        np.where(seen.unlit, _find_extra(seen), 0.0),
+        *usual.T,
+        metered_h,
+        _learn_idle(seen, np.isnan(columns["idle_w"][seen.rows])),
+    )
+    return Derived(seen.rows, np.stack(values), seen.at_us)
+
+
+def _see(view: DetectorView, rows: Ints32) -> _Metered:
+    columns = view.columns[CABINET]
+    wiring = wire(view.twins[LIGHT], view.twins[CABINET])
+    at_us, known_us = columns.observed(METERS[0])[rows], columns.observed("idle_w")[rows]
+    usable = (at_us > known_us) & (columns["supply"][rows] > 0.0) & ~np.isnan(columns["level_pct"][rows])
+    rows, at_us, known_us = rows[usable], at_us[usable], known_us[usable]
+    heard, heard_w = _listen(view, wiring, rows, at_us)
+    return _Metered(
+        rows=rows,
+        at_us=at_us,
+        gap_s=np.where(known_us == NEVER, 0.0, np.minimum((at_us - known_us) / 1e6, LONGEST_STEP_S)),
+        level_pct=columns["level_pct"][rows],
+        power_w=np.stack([columns[key][rows] for key in METERS], axis=1),
+        rated_w=wiring.rated_w[rows],
+        usual=np.stack([columns[key][rows] for key in USUALS], axis=1),
+        metered_h=np.nan_to_num(columns["metered_h"][rows]),
+        idle_w=np.nan_to_num(columns["idle_w"][rows], nan=FIRST_IDLE_W),
+        heard=heard,
+        heard_w=heard_w,
+        wiring=wiring,
+    )
+
+
+def _listen(view: DetectorView, wiring: Wiring, rows: Ints32, at_us: Ints64) -> tuple[Bools, Floats]:
+    """Whether any light of each cabinet ever reported, and what those draw together that did so lately."""
+    columns = view.columns[LIGHT]
+    lights, place = wiring.lights_of(rows)
+    observed_us = columns.observed("power_w")[lights]
+    lately = observed_us >= at_us[place] - HEARD_S * 1e6
+    ever = np.bincount(place, observed_us != NEVER, minlength=len(rows)) > 0
+    drawn_w = np.bincount(place[lately], columns["power_w"][lights[lately]], minlength=len(rows))
+    return ever, drawn_w.astype(np.float64)
+
+
+def _what_peers_do(view: DetectorView, seen: _Metered) -> Floats:
+    """The median of what cabinets at the same level draw against the straight line: what the level does to all."""
+    columns, wiring = view.columns[CABINET], seen.wiring
+    level_pct = columns["level_pct"]
+    idle_w = np.nan_to_num(columns["idle_w"], nan=FIRST_IDLE_W) / len(PHASES)
+    load = np.stack([(columns[meter] - idle_w) / columns[usual] for meter, usual in zip(METERS, USUALS, strict=True)])
+    ratio = np.max(load / np.maximum(wiring.rated_w.T, 1.0), axis=0) / share_at(level_pct)
+    usable = ~np.isnan(ratio) & (columns["metered_h"] >= LEARNED_AFTER_H) & (level_pct >= LIT_FROM_PCT)
+    usable &= columns.observed(METERS[0]) >= view.now_us - PEERS_US
+    found = np.ones(len(seen.rows))
+    for level in np.unique(seen.level_pct[seen.lit]).tolist():
+        peers = ratio[usable & (np.abs(level_pct - level) <= PEERS_PCT)]
+        if len(peers) >= PEERS:
+            found[seen.level_pct == level] = np.median(peers)
+    return np.clip(found, 0.9, 1.1)
+
+
+def _judge(seen: _Metered, expected_w: Floats, missing_w: Floats) -> tuple[Floats, Floats, Ints32]:
+    """Of each cabinet the share of its load that is missing, how many lights that is, and which part explains it."""
+    scale = expected_w / np.maximum(seen.rated_w, 1e-9)
+    sizes = [size[seen.rows] for size in (seen.wiring.smallest_w, seen.wiring.largest_w, seen.wiring.lights)]
+    smallest_w, largest_w, lights = sizes
+    least_w = np.maximum(SMALLEST_SHARE * smallest_w * scale, ERROR_SHARE * expected_w)
+    real_w = np.where((missing_w > least_w) & (expected_w > 0.0), missing_w, 0.0)
+    mean_w = expected_w / np.maximum(lights, 1.0)
+    several = np.maximum(np.round(real_w / np.maximum(mean_w, 1e-9)), 2.0)
+    count = np.where(real_w > 1.15 * largest_w * scale, several, np.sign(real_w)).sum(axis=1)
+    share = real_w.sum(axis=1) / np.maximum(expected_w.sum(axis=1), 1e-9)
+    lost = np.nan_to_num(missing_w / np.maximum(expected_w, 1e-9))
+    return np.nan_to_num(share), np.nan_to_num(count), _name_part(seen, lost)
+
+
+def _name_part(seen: _Metered, lost: Floats) -> Ints32:
+    """A phase of which nearly all is gone; the same share as a circuit has of every phase; or a cut somewhere."""
+    gone, rest = lost >= GONE, lost <= REST
+    one_phase = (gone.sum(axis=1) == 1) & (rest.sum(axis=1) == len(PHASES) - 1)
+    apart = np.abs(seen.wiring.circuits[seen.rows] - lost[:, None, :]).max(axis=2)
+    apart[seen.wiring.circuits[seen.rows].max(axis=2) <= 0.0] = np.inf
+    circuit = np.argmin(apart, axis=1)
+    # With one circuit alone, all of it gone is the cable at the cabinet.
+    several = (seen.wiring.circuits[seen.rows].max(axis=2) > 0.0).sum(axis=1) > 1
+    is_circuit = several & (apart.min(axis=1) < LIKE_CIRCUIT)
+    in_part = lost.min(axis=1) >= PART
+    part = np.where(in_part, np.where(is_circuit, FIRST_CIRCUIT + circuit, CABLE), NOTHING)
+    return np.where(one_phase, FIRST_PHASE + np.argmax(lost, axis=1), part).astype(np.int32)
+
+
+def _learn(seen: _Metered, missing_w: Floats, known: Bools) -> tuple[Floats, Floats]:
+    """The mean ratio over the hours at full light; what falls by a light is not learned, what rises is within hours."""
+    fit = seen.rated_w > 0.0
+    ratio = seen.load_w / np.maximum(seen.rated_w * share_at(seen.level_pct)[:, None], 1e-9)
+    learns = seen.lit & ((seen.level_pct >= LEARNS_FROM_PCT) | ~known)
+    step_h = np.where(learns, seen.gap_s / 3600.0, 0.0)
+    small = np.maximum(SMALLEST_SHARE * seen.wiring.smallest_w[seen.rows], ERROR_SHARE * seen.rated_w) / 2.0
+    weight = (step_h / (seen.metered_h + np.maximum(step_h, 1e-9)))[:, None]
+    falls = known[:, None] & (missing_w > small)
+    rises = known[:, None] & (missing_w < -small)
+    weight = np.where(falls, 0.0, np.where(rises, step_h[:, None] * 3600.0 / GAINS_OVER_S, weight))
+    usual = np.where(np.isnan(seen.usual) & (seen.lit[:, None] & fit), ratio, seen.usual)
+    usual = np.where(fit, usual + weight * (ratio - usual), seen.usual)
+    return usual, np.minimum(seen.metered_h + step_h, LEARNS_OVER_H)
+
+
+def _learn_idle(seen: _Metered, is_new: Bools) -> Floats:
+    """What the cabinet draws for itself while no light is asked for; a load as large as a light is no idling."""
+    rest_w = seen.power_w.sum(axis=1) - seen.heard_w
+    most_w = IDLE_MOST_W + IDLE_MOST_LIGHT_W * seen.wiring.lights[seen.rows].sum(axis=1)
+    calm = seen.unlit & (np.abs(rest_w - seen.idle_w) <= _least_extra(seen))
+    learned_w = seen.idle_w + seen.gap_s / IDLE_OVER_S * (rest_w - seen.idle_w)
+    first_w = np.where(seen.unlit, np.clip(rest_w, 0.0, most_w), np.nan)
+    idle_w: Floats = np.where(is_new, first_w, np.where(calm, learned_w, seen.idle_w))
+    return idle_w
+
+
+def _least_extra(seen: _Metered) -> Floats:
+    """Half of the smallest light, and what the meter may err."""
+    smallest_w = seen.wiring.smallest_w[seen.rows].min(axis=1)
+    least_w: Floats = EXTRA_SHARE * smallest_w + EXTRA_ERROR * seen.rated_w.sum(axis=1)
+    return least_w
+
+
+def _find_extra(seen: _Metered) -> Floats:
+    """The load by day that neither idling nor a light that reports explains, in W; 0 where it is less than a light."""
+    extra_w = seen.power_w.sum(axis=1) - seen.idle_w - seen.heard_w
+    return np.where(extra_w > _least_extra(seen), extra_w, 0.0)
+
+
+def _count_cut(view: DetectorView, seen: _Metered) -> Floats:
+    """Lights that should have voltage, are silent, and of whose load the meter shows less than 40 %."""
+    columns, cabinets = view.columns[LIGHT], view.columns[CABINET]
+    lights, place = seen.wiring.lights_of(seen.rows)
+    closed = np.where(
+        seen.wiring.switched[lights],
+        cabinets["feeder_switched"][seen.rows][place],
+        cabinets["feeder_permanent"][seen.rows][place],
+    )
+    observed_us = columns.observed("power_w")[lights]
+    silent = (closed > 0.0) & (observed_us != NEVER) & (observed_us < seen.at_us[place] - SILENT_S * 1e6)
+    usual = np.nan_to_num(columns["usual_ratio"][lights], nan=1.0)
+    rated_w = np.nan_to_num(view.twins[LIGHT].numbers("rated_power_w")[lights])
+    due_w = rated_w * usual * share_at(seen.level_pct)[place]
+    silent_w = np.bincount(place[silent], due_w[silent], minlength=len(seen.rows))
+    count = np.bincount(place[silent], minlength=len(seen.rows))
+    left_w = seen.load_w.sum(axis=1) - seen.heard_w
+    return np.where(seen.heard & (left_w < DARK_SHARE * silent_w), count, 0).astype(np.float64)
