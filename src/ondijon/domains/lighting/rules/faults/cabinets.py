@@ -1,4 +1,4 @@
-"""What a cabinet's three-phase meter tells: lights that draw nothing, a dark phase or circuit, a cut cable, extra load."""
+"""What a cabinet's three-phase meter tells: lights without current, a dark part, a cut cable, extra load."""
 
 import math
 
@@ -34,8 +34,8 @@ PART, LIKE_CIRCUIT = 0.08, 0.05
 DARK_SHARE = 0.4
 
 
-# Of a phase is expected: idle load + rated power x usual ratio x share at the level asked x what all cabinets do at that
-# level. The usual ratio and the idle load are learned by the cabinet itself. Where lights report, they speak for
+# Of a phase is expected: idle load + rated power x usual ratio x share at the level asked x what all cabinets do at
+# that level. The usual ratio and the idle load are learned by the cabinet itself. Where lights report, they speak for
 # themselves, and the meter only tells whether those that are silent draw anything.
 
 

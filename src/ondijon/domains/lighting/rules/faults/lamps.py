@@ -34,9 +34,9 @@ LOWEST_TO_PCT = 40.0
 FOLLOWS_PCT = 15.0
 
 
-# ratio = power / (rated power x share at its level): the same at every level while the lamp is sound. A lamp that ages or
-# loses modules keeps one ratio at all levels and gets there slowly; one that ignores its level keeps its power, so that
-# the ratio jumps. A lamp at the end of its life goes out, cools and starts again.
+# ratio = power / (rated power x share at its level): the same at every level while the lamp is sound. A lamp that ages
+# or loses modules keeps one ratio at all levels and gets there slowly; one that ignores its level keeps its power, so
+# that the ratio jumps. A lamp at the end of its life goes out, cools and starts again.
 
 
 class _Seen(Struct, frozen=True, eq=False):
