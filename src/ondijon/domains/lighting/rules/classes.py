@@ -99,39 +99,50 @@ def conflict_class(lighting_class: LightingClass) -> LightingClass:
 class StreetUse(Struct, frozen=True):
     """A street class by the parameters of CEN/TR 13201-1:2014 (tables 1 and 3), all but the traffic itself.
 
-    weight: their sum; capacity_per_h: vehicles an hour that the street can carry; high, moderate: from which share of
-    it traffic weighs +1 and 0 (above: more than; below `moderate` it weighs -1).
+    weight: their sum; high_per_h, moderate_per_h: above which, and from which traffic an hour on it weighs +1 and 0
+    (below `moderate_per_h` it weighs -1): vehicles where the family is M, all users where it is P.
     """
 
     family: Literal["M", "P"]
     weight: int
-    capacity_per_h: float
-    high_share: float
-    moderate_share: float
+    high_per_h: float
+    moderate_per_h: float
 
 
-# M: speed (motorway +1, 50 km/h -1, 30 km/h -2), mixed traffic +1, no separation +1, junctions close together +1,
-# parked cars +1, dark surroundings -1. P: slow speed +1, all kinds of traffic +2 (on foot and cycle +1), parked +1,
-# dark surroundings -1. Shares: above 65 and 35 % where carriageways are separated, else 45 and 15 %. Capacities: 1,750
-# vehicles an hour and lane on motorways, else 600 to 1,000 by how often traffic stops, two lanes.
+# M: speed (motorway +1, 50 km/h -1), mixed traffic +1, no separation +1, junctions close together +1, parked cars +1,
+# dark surroundings -1. P: slow speed +1, all kinds of traffic +2 (on foot and cycle +1), dark surroundings -1.
+# Traffic, M: more than 65 % and from 35 % of what separated carriageways carry, else 45 % and 15 % (table 1). What they
+# carry: 1,750 vehicles an hour and lane on motorways (four lanes), 1,000, 900 and 750 where junctions stop it (two).
+# Traffic, P: the standard gives no numbers; here one user a minute is normal and four are busy.
 STREET_USES: dict[str, StreetUse] = {
-    "motorway": StreetUse("M", 3, 7_000.0, 0.65, 0.35),
-    "primary": StreetUse("M", 3, 2_000.0, 0.45, 0.15),
-    "secondary": StreetUse("M", 2, 1_800.0, 0.45, 0.15),
-    "tertiary": StreetUse("M", 1, 1_500.0, 0.45, 0.15),
-    "residential": StreetUse("P", 2, 1_200.0, 0.45, 0.15),
-    "pedestrian": StreetUse("P", 2, 1_200.0, 0.45, 0.15),
-    "path": StreetUse("P", 0, 1_200.0, 0.45, 0.15),
+    "motorway": StreetUse("M", 3, 0.65 * 7_000, 0.35 * 7_000),
+    "primary": StreetUse("M", 3, 0.45 * 2_000, 0.15 * 2_000),
+    "secondary": StreetUse("M", 2, 0.45 * 1_800, 0.15 * 1_800),
+    "tertiary": StreetUse("M", 1, 0.45 * 1_500, 0.15 * 1_500),
+    "residential": StreetUse("P", 2, 240.0, 60.0),
+    "pedestrian": StreetUse("P", 2, 240.0, 60.0),
+    "path": StreetUse("P", 0, 240.0, 60.0),
 }
 UNKNOWN_USE = STREET_USES["residential"]
 
 
-def traffic_weight(use: StreetUse, vehicles_per_h: float) -> int:
-    """+1 for high, 0 for moderate, -1 for low traffic, by its share of what the street can carry."""
-    share = vehicles_per_h / use.capacity_per_h
-    if share > use.high_share:
+def use_of(street_class: str) -> StreetUse:
+    """How streets of a class are used; one nobody knows as residential."""
+    return STREET_USES.get(street_class, UNKNOWN_USE)
+
+
+def traffic_weight(use: StreetUse, per_h: float) -> int:
+    """+1 for high, 0 for moderate, -1 for low traffic."""
+    if per_h > use.high_per_h:
         return 1
-    return 0 if share >= use.moderate_share else -1
+    return 0 if per_h >= use.moderate_per_h else -1
+
+
+def designed_weight(use: StreetUse, lighting_class: LightingClass) -> int:
+    """For which traffic a street of this use and class was designed (+1, 0, -1); 0 when the families differ."""
+    if lighting_class[0] != use.family:
+        return 0
+    return min(max(6 - use.weight - int(lighting_class[1]), -1), 1)
 
 
 def infer_class(street_class: str, vehicles_per_day: int | None) -> LightingClass:
@@ -139,7 +150,7 @@ def infer_class(street_class: str, vehicles_per_day: int | None) -> LightingClas
 
     Without a count traffic weighs 0 (moderate). A guess to be marked as one: what a survey or a person says goes first.
     """
-    use = STREET_USES.get(street_class, UNKNOWN_USE)
+    use = use_of(street_class)
     weight = 0 if vehicles_per_day is None else traffic_weight(use, PEAK_HOUR_SHARE * vehicles_per_day)
     number = 6 - use.weight - weight
     return LightingClass(f"{use.family}{min(max(number, _BRIGHTEST[use.family]), _DARKEST[use.family])}")

@@ -1,0 +1,94 @@
+"""From measured traffic to the level of each zone: margin, hysteresis, hold-on time, neighbours, floor and ramp."""
+
+import numpy as np
+from msgspec import Struct
+
+from ondijon.automations.adaptive_lighting.plan import MOST_STEPS, Plan
+from ondijon.kernel.arrays import Bools, Floats, Ints8, Ints64
+
+RAISE_SHARE = 0.8  # brighter from 80 % of a limit on: what grows reaches the limit only after the light
+KEEP_SHARE = 0.65  # and darker again only below 65 %
+HOLD_ON_US = 15 * 60_000_000
+RAMP_PCT = 10.0  # down by no more than this each minute; up at once
+
+CAUSES = ("programme", "unlit", "stale", "urgent", "busy", "normal", "quiet", "neighbour", "hold_on", "ramp")
+PROGRAMME, UNLIT, STALE, URGENT, BUSY, NORMAL, QUIET, NEIGHBOUR, HOLD_ON, RAMP = range(len(CAUSES))
+
+
+class Inputs(Struct, frozen=True, eq=False):
+    """All that decides, by zone.
+
+    brightest_us: when traffic last asked for the light of rank 0 and of rank 1 (shape: zones, 2); level_pct: what was
+    wanted a beat ago, or what is reported; NaN: nobody knows.
+    """
+
+    quarter_per_h: Floats
+    hour_per_h: Floats
+    fresh: Bools
+    lit: Bools
+    urgent: Bools
+    rank: Ints8
+    brightest_us: Ints64
+    level_pct: Floats
+    now_us: int
+
+
+class Judged(Struct, frozen=True, eq=False):
+    """What a zone's own traffic asks for: its rank now, the one kept for the hold-on time, classes below the design."""
+
+    rank: Ints8
+    kept_rank: Ints8
+    steps: Ints8
+    brightest_us: Ints64
+    steered: Bools
+
+
+def judge(plan: Plan, known: Inputs) -> Judged:
+    """The rank of each zone's own traffic: 0 high, 1 moderate, 2 low."""
+    flow = np.maximum(known.quarter_per_h, known.hour_per_h)
+    rank = np.full(len(plan), 2, np.int8)
+    for place, limit in ((1, plan.moderate_per_h), (0, plan.high_per_h)):
+        share = np.where(known.rank <= place, KEEP_SHARE, RAISE_SHARE)
+        rank[flow >= share * limit] = place
+    brightest_us = known.brightest_us.copy()
+    for place in (0, 1):
+        brightest_us[rank <= place, place] = known.now_us
+    recent = known.now_us - brightest_us < HOLD_ON_US
+    kept = np.where(recent[:, 0], 0, np.where(recent[:, 1], 1, 2)).astype(np.int8)
+    steps = np.take_along_axis(plan.step_of_rank, kept[:, None].astype(np.int64), axis=1)[:, 0]
+    return Judged(rank, kept, steps, brightest_us, known.lit & (known.fresh | known.urgent))
+
+
+def brightest_beside(plan: Plan, judged: Judged, urgent: Bools) -> Ints8:
+    """The fewest classes below the designed one among each zone's steered neighbours; a large number without any."""
+    steps = np.where(judged.steered, np.where(urgent, 0, judged.steps), np.int8(100)).astype(np.int8)
+    beside = np.full(len(plan), 100, np.int8)
+    np.minimum.at(beside, plan.neighbour_a, steps[plan.neighbour_b])
+    return beside
+
+
+def settle(plan: Plan, known: Inputs, judged: Judged, beside: Ints8) -> tuple[Floats, Ints8, Ints8]:
+    """The level of each zone (NaN: its programme's), its steps below the designed class, and the cause."""
+    steps = np.minimum(judged.steps, np.minimum(beside + 1, MOST_STEPS)).astype(np.int8)
+    steps = np.where(known.urgent, 0, steps).astype(np.int8)
+    aim = np.take_along_axis(plan.level_of_step, steps[:, None].astype(np.int64), axis=1)[:, 0]
+    aim = np.where(known.urgent, 100.0, aim)
+    # What nobody knows is taken as dark: up at once.
+    before = np.nan_to_num(known.level_pct, nan=0.0)
+    level = np.maximum(aim, np.ceil(before - RAMP_PCT))
+    level = np.where(judged.steered, np.minimum(level, 100.0), np.nan)
+    return level, steps, _causes(known, judged, steps, level > aim)
+
+
+def _causes(known: Inputs, judged: Judged, steps: Ints8, ramping: Bools) -> Ints8:
+    by_traffic = np.array((BUSY, NORMAL, QUIET), np.int8)[judged.kept_rank]
+    rules = (
+        (~known.lit, UNLIT),
+        (known.urgent, URGENT),
+        (~known.fresh, STALE),
+        (ramping, RAMP),
+        (steps < judged.steps, NEIGHBOUR),
+        (judged.kept_rank < judged.rank, HOLD_ON),
+    )
+    why: Ints8 = np.select([rule for rule, _ in rules], [np.int8(cause) for _, cause in rules], by_traffic)
+    return why.astype(np.int8)

@@ -1,0 +1,120 @@
+"""What counters say, and whether it can be believed: flows of the last quarter and hour, stale and frozen ones out."""
+
+import numpy as np
+from msgspec import Struct
+
+from ondijon.automations.adaptive_lighting.plan import Plan
+from ondijon.kernel.arrays import Bools, Floats, Ints32, Ints64
+from ondijon.kernel.steering import Seen
+
+MINUTE_US = 60_000_000
+CADENCE_S = 60.0
+STALE_S = 2.5 * CADENCE_S  # two reports missed, and half a cadence for the way
+FROZEN_REPORTS = 5  # reports in a row that equal each other to the last digit, temperature included
+FROZEN_FLOW_S = 2 * 3_600.0  # a flow above zero that stays the same this long is none, even without a temperature
+KEPT_MIN = 48
+QUARTERS = (0, 15, 30, 45)  # minutes ago; a counter reports the flow of its last quarter of an hour
+VEHICLES, PEOPLE, TEMPERATURE = "vehicles_per_h", "pedestrians_per_h", "temperature_c"
+
+
+class Counters(Struct, frozen=True, eq=False):
+    """Memory by counter: its last report, how often it came alike, since when its flow is the same, and 48 minutes."""
+
+    observed_us: Ints64
+    vehicles: Floats
+    people: Floats
+    temperature: Floats
+    alike: Ints32
+    same_since_us: Ints64
+    minute: int
+    history: Floats
+
+
+class Measured(Struct, frozen=True, eq=False):
+    """By zone: users an hour of the last quarter and of the last hour, and whether any counter can be believed."""
+
+    quarter_per_h: Floats
+    hour_per_h: Floats
+    fresh: Bools
+
+
+def no_counters(count: int) -> Counters:
+    """The memory before the first report."""
+    nothing = np.full(count, np.nan)
+    return Counters(
+        np.zeros(count, np.int64),
+        nothing,
+        nothing,
+        nothing,
+        np.zeros(count, np.int32),
+        np.zeros(count, np.int64),
+        -1,
+        np.full((2, KEPT_MIN, count), np.nan),
+    )
+
+
+def remember(memory: Counters, seen: Seen) -> Counters:
+    """The memory after what is seen now; called once a minute."""
+    vehicles, people = seen.value[VEHICLES], seen.value[PEOPLE]
+    temperature = seen.value[TEMPERATURE]
+    news = seen.observed_us > memory.observed_us
+    same_flow = _equal(vehicles, memory.vehicles) & _equal(people, memory.people)
+    alike = same_flow & (temperature == memory.temperature)
+    minute = seen.now_us // MINUTE_US
+    return Counters(
+        observed_us=seen.observed_us.copy(),
+        vehicles=vehicles.copy(),
+        people=people.copy(),
+        temperature=temperature.copy(),
+        alike=np.where(news, np.where(alike, memory.alike + 1, 0), memory.alike).astype(np.int32),
+        same_since_us=np.where(news & ~same_flow, seen.observed_us, memory.same_since_us),
+        minute=minute,
+        history=_note(memory, minute, np.stack((vehicles, people))),
+    )
+
+
+def _equal(one: Floats, other: Floats) -> Bools:
+    same: Bools = (one == other) | (np.isnan(one) & np.isnan(other))
+    return same
+
+
+def _note(memory: Counters, minute: int, flows: Floats) -> Floats:
+    """The last 48 minutes with this one; minutes that nobody looked at are empty."""
+    history = memory.history.copy()
+    passed = KEPT_MIN if memory.minute < 0 else min(max(minute - memory.minute, 1), KEPT_MIN)
+    for missed in range(passed):
+        history[:, (minute - missed) % KEPT_MIN] = np.nan
+    history[:, minute % KEPT_MIN] = flows
+    return history
+
+
+def is_believed(counters: Counters, now_us: int) -> Bools:
+    """Which counters report in time, and something that lives."""
+    stale = now_us - counters.observed_us > STALE_S * 1e6
+    flows = np.fmax(counters.vehicles, counters.people)
+    stuck = (flows > 0.0) & (now_us - counters.same_since_us > FROZEN_FLOW_S * 1e6)
+    believed: Bools = ~stale & ~stuck & (counters.alike < FROZEN_REPORTS) & ~np.isnan(flows)
+    return believed
+
+
+def measure(plan: Plan, counters: Counters, now_us: int) -> Measured:
+    """The flow that each zone is judged by: that of its busiest counter, of those that can be believed."""
+    believed = is_believed(counters, now_us)
+    asked = (counters.minute - np.array(QUARTERS)) % KEPT_MIN
+    flows = np.where(believed, counters.history[:, asked], np.nan)
+    known = np.isfinite(flows)
+    hour = np.where(known, flows, 0.0).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
+    quarter = np.nan_to_num(flows[:, 0])
+    return Measured(
+        quarter_per_h=_by_zone(plan, quarter, believed),
+        hour_per_h=_by_zone(plan, hour, believed),
+        fresh=np.bincount(plan.counted_zone, believed[plan.counter], len(plan)) > 0,
+    )
+
+
+def _by_zone(plan: Plan, flows: Floats, believed: Bools) -> Floats:
+    people = np.where(plan.counts_people[plan.counted_zone], flows[1, plan.counter], 0.0)
+    users = np.where(believed[plan.counter], flows[0, plan.counter] + people, 0.0)
+    most = np.zeros(len(plan))
+    np.maximum.at(most, plan.counted_zone, users)
+    return most
