@@ -183,7 +183,27 @@ OTHERS = (
     ),
 )
 
-ACTS = (*ALARMS, *INCIDENTS, *CALLS, *OTHERS)
+_POLICY = {
+    "commune": "{id}",
+    "from_min": 60,
+    "to_min": 300,
+    "least_pct": 0,
+    "since": "2026-11-21",
+    "until": "2027-11-21",
+    "reason": "essai",
+}
+_SAID = {"commune": "{id}", "street": "{street}", "lighting_class": "M4", "reason": "essai"}
+CLASSES = (
+    _act("lighting.set_street_class", "lit commune", "configure", _SAID),
+    _act("lighting.set_adaptive", "lit commune", "configure", {"commune": "{id}", "on": True, "reason": "essai"}),
+    _act("lighting.propose_policy", "lit commune", "configure", _POLICY),
+    _act("lighting.authorise_policy", "policy", "approve", {"id": "{id}"}),
+    _act("lighting.reject_policy", "policy", "approve", {"id": "{id}", "reason": "essai"}),
+    _act("lighting.revoke_policy", "policy, authorised", "configure", {"id": "{id}", "reason": "essai"}),
+)
+
+# The acts of OTHERS last: see there.
+ACTS = (*ALARMS, *INCIDENTS, *CALLS, *CLASSES, *OTHERS)
 # Let in everywhere and refused by the thing's state each time, with the reason.
 NEVER_DONE = {
     "alarms.reset": "no alarm of this city latches",

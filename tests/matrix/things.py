@@ -309,6 +309,36 @@ async def _nobody_s(stage: Stage, where: Where) -> Thing:
     return Thing("", "identity", "nobody's")
 
 
+async def _lit_commune(stage: Stage, where: Where) -> Thing:
+    """A commune and a street of it, of the trade that lights them."""
+    insee = "99999" if where == "none" else _commune(where)
+    return Thing(insee, "lighting", _commune(where), {"street": f"Rue de l’Œuvre {PLACE[where]}"})
+
+
+async def _policy(stage: Stage, where: Where) -> Thing:
+    if where == "none":
+        return _absent("lighting")
+    asked = {
+        "commune": _commune(where),
+        "from_min": 60,
+        "to_min": 300,
+        "least_pct": 0,
+        "since": "2026-11-21",
+        "until": "2027-11-21",
+        "reason": "essai",
+    }
+    made = await stage.act("lighting.propose_policy", asked)
+    return Thing(made["id"], "lighting", _commune(where))
+
+
+async def _authorised_policy(stage: Stage, where: Where) -> Thing:
+    """Authorised, for what is tried here by the same one person who proposed it."""
+    thing = await _policy(stage, where)
+    if where != "none":
+        await stage.desk.rows.execute("UPDATE lighting_policies SET state = 'authorised' WHERE id = $1", UUID(thing.id))
+    return thing
+
+
 async def _anything(stage: Stage, where: Where) -> Thing:
     """Nothing in particular: an act about oneself."""
     return Thing("", ANY, ANY)
@@ -340,8 +370,11 @@ KINDS: dict[str, Make] = {
     "lamps": _lamp_type,
     "letter": _letter,
     "line": _line,
+    "lit commune": _lit_commune,
     "the post's own": _nobody_s,
     "lost call": _lost_call,
+    "policy": _policy,
+    "policy, authorised": _authorised_policy,
     "pump": _pump,
     "pumps": _pump_type,
     "ringing call": _ringing_call,

@@ -13,6 +13,7 @@ from ondijon.kernel.i18n import Catalogue
 from ondijon.kernel.identity import Actor, Verb
 from ondijon.kernel.ports import Transaction
 from ondijon.kernel.privacy import Privacy
+from ondijon.kernel.steering import GroundSpec
 
 Payload = Any
 
@@ -134,6 +135,7 @@ class RoomManifest(Struct, frozen=True, eq=False):
     """Everything one folder of control_room brings; the only file the loader reads.
 
     trades: pseudo-trades for rights beside the city's own, such as `calls`; catalogue key `{trade}.trade` names each.
+    grounds: what automations may steer.
     """
 
     part: str
@@ -143,3 +145,4 @@ class RoomManifest(Struct, frozen=True, eq=False):
     holdings: tuple[Holding, ...] = ()
     seeds: tuple[SeedSpec, ...] = ()
     trades: tuple[str, ...] = ()
+    grounds: tuple[GroundSpec, ...] = ()

@@ -105,15 +105,13 @@ class Steering(Struct, frozen=True, eq=False):
 class GroundSpec(Struct, frozen=True, eq=False):
     """What a trade lets automations steer.
 
-    read: its zones, only where people have switched steering on; version: changes when they must be read again;
-    programme_pct: the level that each row's programme asks for now, NaN where nobody knows.
+    read: its zones, only where people have switched steering on; version: changes when they must be read again.
     """
 
     key: str
     twin_type: str
     read: Callable[[Rows, City], Awaitable[Ground]]
     version: Callable[[Rows], Awaitable[str]]
-    programme_pct: Callable[[Rows, City, int], Awaitable[Floats]]
 
 
 class UrgentPlace(Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""Loads the automations: each has a public card with its words in every language, and a rule or a grouping."""
+"""Loads the automations: each has a public card with all its words, and a rule, a steering or a grouping."""
 
 import pkgutil
 from collections.abc import Iterator, Mapping
@@ -11,14 +11,16 @@ from ondijon.kernel.automation import CARD_TEXTS, Card, Rule
 from ondijon.kernel.errors import Refused
 from ondijon.kernel.grouping import MakeGrouper
 from ondijon.kernel.i18n import LANGUAGES, Catalogue
+from ondijon.kernel.steering import Steering
 
 
 class Automations(Struct, frozen=True, eq=False):
-    """Everything that decides by itself: all cards (the algorithm register), the rules, and the grouping of alarms."""
+    """Everything that decides by itself: all cards (the algorithm register), rules, grouping of alarms, steerings."""
 
     cards: tuple[Card, ...]
     rules: tuple[Rule, ...]
     make_grouper: MakeGrouper | None
+    steerings: tuple[Steering, ...] = ()
 
 
 def load_automations(words: Mapping[str, Catalogue]) -> Automations:
@@ -42,6 +44,7 @@ def gather(modules: list[ModuleType], words: Mapping[str, Catalogue]) -> Automat
         tuple(module.CARD for module in modules),
         tuple(module.RULE for module in modules if hasattr(module, "RULE")),
         groupers[0] if groupers else None,
+        tuple(module.STEERING for module in modules if hasattr(module, "STEERING")),
     )
 
 
@@ -52,11 +55,12 @@ def _problems(module: ModuleType, words: Mapping[str, Catalogue]) -> Iterator[st
         return
     if card.key != module.__name__.rpartition(".")[2]:
         yield f"its card is {card.key}'s"
-    rule = getattr(module, "RULE", None)
-    if rule is None and not hasattr(module, "make_grouper"):
-        yield "neither RULE nor make_grouper"
-    if rule is not None and (not isinstance(rule, Rule) or rule.card is not card):
-        yield "its RULE has another card"
+    if not any(hasattr(module, name) for name in ("RULE", "STEERING", "make_grouper")):
+        yield "neither RULE nor STEERING nor make_grouper"
+    for name, kind in (("RULE", Rule), ("STEERING", Steering)):
+        found = getattr(module, name, None)
+        if found is not None and (not isinstance(found, kind) or found.card is not card):
+            yield f"its {name} has another card"
     for language in LANGUAGES:
         for text in CARD_TEXTS:
             if not words[language].get(f"automation.{card.key}.{text}"):

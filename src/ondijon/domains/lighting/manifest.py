@@ -2,8 +2,10 @@
 
 from ondijon.domains.lighting.alarms import ALARMS, DETECTORS
 from ondijon.domains.lighting.commands import DIM, RELEASE, SWITCH
+from ondijon.domains.lighting.desk import adaptive, classes, policies
 from ondijon.domains.lighting.model import CABINET, GROUP, STREETLIGHT, TRADE
 from ondijon.kernel.manifest import Manifest, ProgrammeSpec
+from ondijon.kernel.room import RoomManifest
 
 MANIFEST = Manifest(
     trade=TRADE,
@@ -12,4 +14,12 @@ MANIFEST = Manifest(
     alarms=ALARMS,
     detectors=DETECTORS,
     programmes=(ProgrammeSpec(CABINET.key, "programme_version"),),
+)
+
+ROOM = RoomManifest(
+    part=TRADE,
+    acts=(*classes.ACTS, *policies.ACTS, *adaptive.ACTS),
+    jobs=classes.JOBS,
+    seeds=(*classes.SEEDS, *adaptive.SEEDS),
+    grounds=adaptive.GROUNDS,
 )

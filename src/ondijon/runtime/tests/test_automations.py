@@ -41,15 +41,16 @@ def want_nothing(event: Event, past: tuple[Past, ...]) -> tuple[WantedAct, ...]:
 
 def test_every_automation_of_the_house_loads_with_its_card() -> None:
     loaded = load_automations(load_trades()[1])
-    assert [card.key for card in loaded.cards] == ["alarm_to_incident", "root_cause"]
+    assert [card.key for card in loaded.cards] == ["adaptive_lighting", "alarm_to_incident", "root_cause"]
     assert loaded.make_grouper is not None and [rule.card.key for rule in loaded.rules] == ["alarm_to_incident"]
+    assert [steering.card.key for steering in loaded.steerings] == ["adaptive_lighting"]
 
 
 @pytest.mark.parametrize(
     ("made", "problem"),
     [
         (module("ring_back"), "no CARD"),
-        (module("ring_back", CARD=CARD), "neither RULE nor make_grouper"),
+        (module("ring_back", CARD=CARD), "neither RULE nor STEERING nor make_grouper"),
         (module("ring", CARD=CARD, RULE=Rule(CARD, (), want_nothing)), "its card is ring_back's"),
         (
             module("ring_back", CARD=CARD, RULE=Rule(msgspec.structs.replace(CARD, version=1), (), want_nothing)),
