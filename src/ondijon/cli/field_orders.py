@@ -77,7 +77,7 @@ async def run_twin_order(options: argparse.Namespace) -> None:
         device=options.local_id,
     )
     async with await PostgresRows.open(card.database_url, connections=1) as rows:
-        await add_twins(rows, card.clock(), card.city, [record])
+        await add_twins(rows, card.clock(), [record])
     async with await NatsBus.open(card.bus_url["supervisor"], "ondijon-twin") as bus:
         await bus.publish(CITY_SUBJECT, b"")
     print(record.id)

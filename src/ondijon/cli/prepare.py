@@ -40,7 +40,7 @@ async def prepare(dsn: str, city: str, home: Path, clock: Clock) -> list[DemoPas
             await _first_city(rows, city, clock)
         elif found["key"] != city:
             raise NotFound("error.other_city_here", city=found["key"])
-        await _add_services(rows, city, clock)
+        await _add_services(rows, clock)
         await add_credentials(rows, home, clock)
         await _know_telephone(rows, home, clock)
         programmes = tomllib.loads((city_folder(city) / "programmes.toml").read_text("utf-8"))
@@ -51,18 +51,19 @@ async def prepare(dsn: str, city: str, home: Path, clock: Clock) -> list[DemoPas
 
 async def _first_city(rows: Rows, city: str, clock: Clock) -> None:
     folder = city_folder(city)
-    if (folder / "import.toml").exists():
+    mapping = folder / "import.toml"
+    if mapping.exists() and "streets" in tomllib.loads(mapping.read_text("utf-8")):
         raise NotFound("error.city_not_imported", city=city)
     log.info("generating the synthetic city of %s", city)
     # Its libraries take a third of a second that only the first start of a generated city needs.
     from ondijon.simulator.metropolis import generate_metropolis
 
     inventory = generate_metropolis(folder)
-    count = await save_inventory(rows, clock, inventory)
-    log.info("%s: %d twins created", city, count.created)
+    await save_inventory(rows, clock, inventory)
+    log.info("%s: %d twins created", city, len(inventory.twins))
 
 
-async def _add_services(rows: Rows, city: str, clock: Clock) -> None:
+async def _add_services(rows: Rows, clock: Clock) -> None:
     """The post's engines and roles are twins of its most populous commune."""
     if await rows.fetch_one("SELECT 1 FROM twins WHERE type = 'Service' LIMIT 1"):
         return
@@ -72,7 +73,6 @@ async def _add_services(rows: Rows, city: str, clock: Clock) -> None:
     await add_twins(
         rows,
         clock,
-        city,
         [
             TwinRecord(
                 twin_id("Service", where["insee"], name),

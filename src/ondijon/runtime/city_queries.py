@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from ondijon.kernel.inventory import Inventory, TwinRecord
+from ondijon.kernel.inventory import TwinRecord
 from ondijon.kernel.ports import Row, Rows, Transaction
 
 
 async def find_city(rows: Rows) -> Row | None:
-    return await rows.fetch_one("SELECT key, version, inventory_sha256 FROM city")
+    return await rows.fetch_one("SELECT key, version, inventory_sha256, attribution FROM city")
 
 
 async def list_communes(rows: Rows) -> Sequence[Row]:
@@ -43,75 +43,24 @@ async def lock_city(tx: Transaction) -> None:
     await tx.execute("SELECT pg_advisory_xact_lock(hashtext('ondijon.city'))")
 
 
-async def write_city(tx: Transaction, key: str, imported_at: object, sha256: str) -> None:
+async def write_city(
+    tx: Transaction, key: str, imported_at: object, sha256: str, attribution: dict[str, str] | None
+) -> None:
     await tx.execute(
-        """INSERT INTO city (key, version, imported_at, inventory_sha256) VALUES ($1, 1, $2, $3)
+        """INSERT INTO city (key, version, imported_at, inventory_sha256, attribution) VALUES ($1, 1, $2, $3, $4)
            ON CONFLICT (key) DO UPDATE
            SET version = city.version + 1, imported_at = excluded.imported_at,
-               inventory_sha256 = excluded.inventory_sha256""",
+               inventory_sha256 = excluded.inventory_sha256, attribution = excluded.attribution""",
         key,
         imported_at,
         sha256,
+        attribution,
     )
 
 
-async def replace_map(tx: Transaction, inventory: Inventory) -> None:
-    """Streets, addresses and landscape have no history: they are replaced whole."""
-    await tx.execute("UPDATE twins SET street_id = NULL WHERE street_id IS NOT NULL")
-    for table in ("addresses", "crossings", "streets", "landscape"):
-        await tx.execute(f"DELETE FROM {table}")  # noqa: S608 (table names are literals above)
-    for code, commune in enumerate(inventory.communes):
-        await tx.execute(
-            """INSERT INTO communes (insee, code, name, population, area_km2, lon, lat, boundary)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-               ON CONFLICT (insee) DO UPDATE SET name = excluded.name, population = excluded.population,
-                   area_km2 = excluded.area_km2, lon = excluded.lon, lat = excluded.lat,
-                   boundary = excluded.boundary""",
-            commune.insee,
-            code,
-            commune.name,
-            commune.population,
-            commune.area_km2,
-            commune.center[0],
-            commune.center[1],
-            commune.boundary,
-        )
-    await _write_streets(tx, inventory)
-    await tx.copy_rows(
-        "addresses",
-        ("street_id", "number", "position", "street"),
-        [(a.street_id, a.number, a.position, a.street) for a in inventory.addresses],
-    )
-    await tx.copy_rows(
-        "landscape",
-        ("kind", "name", "shape"),
-        [(item.kind, item.name, {"polygons": item.polygons, "lines": item.lines}) for item in inventory.landscape],
-    )
-
-
-async def _write_streets(tx: Transaction, inventory: Inventory) -> None:
-    await tx.copy_rows(
-        "streets",
-        ("street_id", "name", "commune", "street_class", "one_way", "line", "vehicles_per_day", "counted_year"),
-        [
-            (
-                street.street_id,
-                street.name,
-                street.commune,
-                street.street_class,
-                street.one_way,
-                street.line,
-                street.vehicles_per_day,
-                street.counted_year,
-            )
-            for street in inventory.streets
-        ],
-    )
-    await tx.copy_rows(
-        "crossings",
-        ("street_id", "commune", "position"),
-        [(crossing.street_id, crossing.commune, crossing.position) for crossing in inventory.crossings],
-    )
+async def touch_city(tx: Transaction, imported_at: object) -> None:
+    """Twins were added by hand: the inventory is no longer that of a file."""
+    await tx.execute("UPDATE city SET version = version + 1, imported_at = $1, inventory_sha256 = ''", imported_at)
 
 
 async def stage_twins(tx: Transaction, twins: Sequence[TwinRecord]) -> None:
@@ -152,46 +101,47 @@ async def stage_twins(tx: Transaction, twins: Sequence[TwinRecord]) -> None:
 
 
 _SAME = """t.type = s.type AND t.commune = s.commune AND t.name = s.name AND t.position ~= s.position
+    AND t.street_id IS NOT DISTINCT FROM s.street_id
     AND t.part_of IS NOT DISTINCT FROM s.part_of AND t.gateway IS NOT DISTINCT FROM s.gateway
     AND t.device IS NOT DISTINCT FROM s.device AND t.attributes = s.attributes AND t.retired_at IS NULL"""
 
 
-async def count_staged(tx: Transaction) -> Row:
-    """How the staged twins differ from the known ones; call before merging."""
-    row = await tx.fetch_one(
-        f"""SELECT count(*) FILTER (WHERE t.urn IS NULL) AS created,
+async def count_staged(tx: Transaction) -> Sequence[Row]:
+    """How the staged twins differ from the known ones, by type; call before merging."""
+    return await tx.fetch(
+        f"""SELECT s.type, count(*) FILTER (WHERE t.urn IS NULL) AS created,
                    count(*) FILTER (WHERE t.urn IS NOT NULL AND {_SAME}) AS unchanged,
                    count(*) FILTER (WHERE t.urn IS NOT NULL AND NOT ({_SAME})) AS changed
-            FROM staged s LEFT JOIN twins t USING (urn)"""  # noqa: S608 (_SAME is a literal above)
+            FROM staged s LEFT JOIN twins t USING (urn) GROUP BY s.type"""  # noqa: S608 (_SAME is a literal above)
     )
-    assert row is not None
-    return row
 
 
-async def retire_missing(tx: Transaction, types: Sequence[str], at: object) -> int:
-    """Retire the known twins of these types that the inventory no longer has."""
-    rows = await tx.fetch(
-        """UPDATE twins SET retired_at = $2
-           WHERE type = ANY($1) AND retired_at IS NULL
-             AND NOT EXISTS (SELECT 1 FROM staged s WHERE s.urn = twins.urn) RETURNING 1""",
+async def retire_missing(tx: Transaction, types: Sequence[str], at: object) -> Sequence[Row]:
+    """Retire the known twins of these types that the inventory no longer has; how many by type."""
+    return await tx.fetch(
+        """WITH gone AS (
+               UPDATE twins SET retired_at = $2
+               WHERE type = ANY($1) AND retired_at IS NULL
+                 AND NOT EXISTS (SELECT 1 FROM staged s WHERE s.urn = twins.urn) RETURNING type)
+           SELECT type, count(*) AS retired FROM gone GROUP BY type""",
         list(types),
         at,
     )
-    return len(rows)
 
 
 async def merge_staged(tx: Transaction) -> None:
-    """Create and change twins from the staged ones; numbers go on where they ended."""
+    """Create and change twins from the staged ones; numbers go on where they ended, equal twins stay as they are."""
     await tx.execute(
-        """INSERT INTO twins (twin_no, urn, type, commune, name, position, street_id, part_of, gateway, device,
+        f"""INSERT INTO twins (twin_no, urn, type, commune, name, position, street_id, part_of, gateway, device,
                               attributes)
            SELECT coalesce(t.twin_no, (SELECT coalesce(max(twin_no), 0) FROM twins)
                            + row_number() OVER (PARTITION BY t.urn IS NULL ORDER BY s.type, s.urn))::integer,
                   s.urn, s.type, s.commune, s.name, s.position, s.street_id, s.part_of, s.gateway, s.device,
                   s.attributes
            FROM staged s LEFT JOIN twins t USING (urn)
+           WHERE t.urn IS NULL OR NOT ({_SAME})
            ON CONFLICT (urn) DO UPDATE SET type = excluded.type, commune = excluded.commune,
                name = excluded.name, position = excluded.position, street_id = excluded.street_id,
                part_of = excluded.part_of, gateway = excluded.gateway, device = excluded.device,
-               attributes = excluded.attributes, retired_at = NULL"""
+               attributes = excluded.attributes, retired_at = NULL"""  # noqa: S608 (_SAME is a literal above)
     )

@@ -6,25 +6,21 @@ from collections.abc import Sequence
 
 import msgspec
 import numpy as np
-from msgspec import Struct
 
 from ondijon.kernel.city import City, CityCard, CommuneCard, StreetCard
 from ondijon.kernel.clock import Clock
-from ondijon.kernel.errors import NotFound
+from ondijon.kernel.errors import NotFound, Refused
 from ondijon.kernel.inventory import Inventory, TwinRecord
 from ondijon.kernel.manifest import Manifest
 from ondijon.kernel.ports import Row, Rows
 from ondijon.kernel.twins import TwinsOfType
 from ondijon.runtime import city_queries as queries
+from ondijon.runtime.map_store import ImportCount, save_map
+
+__all__ = ["ImportCount", "add_twins", "fingerprint", "load_city", "save_inventory"]
 
 
-class ImportCount(Struct, frozen=True):
-    """What an import did to the twins."""
-
-    created: int
-    changed: int
-    unchanged: int
-    retired: int
+FEW = 20  # things of one kind, of which an import may take any number without being asked
 
 
 def fingerprint(inventory: Inventory) -> str:
@@ -32,28 +28,50 @@ def fingerprint(inventory: Inventory) -> str:
     return hashlib.sha256(msgspec.json.encode(inventory, order="deterministic")).hexdigest()
 
 
-async def save_inventory(rows: Rows, clock: Clock, inventory: Inventory) -> ImportCount:
-    """Create, change and retire twins so that they equal the inventory; all or nothing."""
+async def save_inventory(
+    rows: Rows,
+    clock: Clock,
+    inventory: Inventory,
+    attribution: dict[str, str] | None = None,
+    accept_losses: bool = False,
+) -> dict[str, ImportCount]:
+    """Create, change and retire so that the rows equal the inventory, all or nothing; counts by kind.
+
+    `attribution` replaces what the city's folder says of its sources. An inventory that would retire most of one
+    kind raises Refused, unless losses are accepted: half a file must not take half a city out of the room.
+    """
     async with rows.transaction() as tx:
         await queries.lock_city(tx)
         now = clock.now()
-        await queries.replace_map(tx, inventory)
+        counts = await save_map(tx, inventory)
         await queries.stage_twins(tx, inventory.twins)
-        counted = await queries.count_staged(tx)
-        types = sorted({twin.type for twin in inventory.twins})
-        retired = await queries.retire_missing(tx, types, now)
+        staged = {row["type"]: row for row in await queries.count_staged(tx)}
+        gone = {row["type"]: row["retired"] for row in await queries.retire_missing(tx, list(staged), now)}
+        counts |= {
+            kind: ImportCount(row["created"], row["changed"], row["unchanged"], gone.get(kind, 0))
+            for kind, row in sorted(staged.items())
+        }
+        if not accept_losses:
+            _refuse_losses(counts)
         await queries.merge_staged(tx)
-        await queries.write_city(tx, inventory.city, now, fingerprint(inventory))
-    return ImportCount(counted["created"], counted["changed"], counted["unchanged"], retired)
+        await queries.write_city(tx, inventory.city, now, fingerprint(inventory), attribution)
+    return counts
 
 
-async def add_twins(rows: Rows, clock: Clock, city: str, twins: Sequence[TwinRecord]) -> None:
+def _refuse_losses(counts: dict[str, ImportCount]) -> None:
+    for kind, count in counts.items():
+        known = count.changed + count.unchanged + count.retired
+        if known >= FEW and count.retired > known / 2:
+            raise Refused("error.import_loses_most", kind=kind, retired=count.retired, known=known)
+
+
+async def add_twins(rows: Rows, clock: Clock, twins: Sequence[TwinRecord]) -> None:
     """Add or change single twins beside the imported ones."""
     async with rows.transaction() as tx:
         await queries.lock_city(tx)
         await queries.stage_twins(tx, twins)
         await queries.merge_staged(tx)
-        await queries.write_city(tx, city, clock.now(), "")
+        await queries.touch_city(tx, clock.now())
 
 
 async def _number_properties(rows: Rows, manifests: Sequence[Manifest]) -> dict[tuple[str, str], int]:
@@ -87,7 +105,13 @@ def _record(row: Row) -> TwinRecord:
 
 
 async def load_city(rows: Rows, card: CityCard, manifests: Sequence[Manifest]) -> City:
-    """The city with all its twins; twins of a type that no trade declares stay in the rows, unseen."""
+    """The city with all its twins; twins of a type that no trade declares stay in the rows, unseen.
+
+    The words of an import's sources come before those of the card.
+    """
+    found = await queries.find_city(rows)
+    if found is not None and found["attribution"] is not None:
+        card = msgspec.structs.replace(card, attribution=found["attribution"])
     communes = [
         CommuneCard(row["insee"], row["name"], (row["lon"], row["lat"])) for row in await queries.list_communes(rows)
     ]

@@ -13,9 +13,10 @@ GeometryKind = Literal["point", "line", "polygon", "none"]
 
 
 class Rule(Struct, frozen=True, forbid_unknown_fields=True):
-    """One way to get a field's value from a column."""
+    """One way to get a field's value from a column; the texts in `absent` stand for no value."""
 
     column: str
+    absent: list[str] = []
     values: dict[str, AttributeValue] | None = None
     otherwise: AttributeValue = None
 
@@ -41,7 +42,7 @@ class Inferred(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class TwinDataset(Dataset, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A file of which each row is one real object."""
+    """A file of which each row is one real object; the field `name`, if any, is what people call it."""
 
     type: str
     prefix: str
@@ -81,13 +82,14 @@ class StreetGroups(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Mapping(Struct, frozen=True, forbid_unknown_fields=True):
-    """Everything import.toml states."""
+    """Everything import.toml states; without streets only the communes' borders are real (`attribution` names them)."""
 
     communes: Dataset
-    streets: Dataset
-    twins: list[TwinDataset]
-    circuits: Circuits
-    street_groups: StreetGroups
+    streets: Dataset | None = None
+    twins: list[TwinDataset] = []
+    circuits: Circuits | None = None
+    street_groups: StreetGroups | None = None
+    attribution: dict[str, str] | None = None
     addresses: AddressDataset | None = None
     crossings: CrossingDataset | None = None
     counts: CountDataset | None = None

@@ -1,18 +1,15 @@
 """From source rows to checked rows in WGS 84, with a report of every row left out."""
 
-from pathlib import Path
-
 import numpy as np
 import pyproj
 import shapely
 from msgspec import Struct
-from pyproj.exceptions import ProjError
 from shapely.geometry.base import BaseGeometry
 
 from ondijon.infra.inventory.mapping import Dataset, GeometryKind, Rule
-from ondijon.infra.inventory.sources import SourceRow, read_rows
+from ondijon.infra.inventory.projections import find_system
+from ondijon.infra.inventory.sources import SourceRow
 from ondijon.kernel.arrays import Floats
-from ondijon.kernel.errors import Refused
 from ondijon.kernel.inventory import AttributeValue
 
 _TYPES: dict[GeometryKind, tuple[str, ...]] = {
@@ -64,11 +61,6 @@ def check_rows(dataset: Dataset, rows: list[SourceRow], bad: list[BadRow]) -> li
     return sound if dataset.geometry == "none" else _in_degrees(dataset, sound, bad)
 
 
-def read_dataset(dataset: Dataset, folder: Path, bad: list[BadRow]) -> list[CheckedRow]:
-    """Read and check one file; raises Refused when the file as a whole is of no use."""
-    return check_rows(dataset, read_rows(dataset, folder), bad)
-
-
 def _checked(geometry: BaseGeometry | None, kind: GeometryKind) -> BaseGeometry:
     if kind == "none":
         return _NOWHERE
@@ -99,6 +91,8 @@ def _value(name: str, rules: list[Rule], row: SourceRow, dataset: Dataset) -> At
 
 def _by_rule(rule: Rule, found: object) -> AttributeValue:
     text = "" if found is None else str(found).strip()
+    if text in rule.absent:
+        return None
     if rule.values is not None:
         return rule.values.get(text, rule.otherwise)
     if isinstance(found, bool | int | float):
@@ -108,10 +102,7 @@ def _by_rule(rule: Rule, found: object) -> AttributeValue:
 
 def _in_degrees(dataset: Dataset, rows: list[CheckedRow], bad: list[BadRow]) -> list[CheckedRow]:
     """Transform all geometries in one go; rows outside the reference system's area of use are bad."""
-    try:
-        system = pyproj.CRS(dataset.crs)
-    except ProjError as error:
-        raise Refused("error.import_bad_crs", file=dataset.file, crs=dataset.crs) from error
+    system = find_system(dataset)
     transformer = pyproj.Transformer.from_crs(system, "EPSG:4326", always_xy=True)
     west, south, east, north = system.area_of_use.bounds if system.area_of_use else (-180.0, -90.0, 180.0, 90.0)
 

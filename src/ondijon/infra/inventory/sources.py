@@ -6,9 +6,11 @@ import json
 import struct
 import zipfile
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import shapefile
 import shapely
 from msgspec import Struct
@@ -16,6 +18,7 @@ from shapely.errors import ShapelyError
 from shapely.geometry.base import BaseGeometry
 
 from ondijon.infra.inventory.mapping import Dataset
+from ondijon.infra.inventory.projections import check_projection
 from ondijon.kernel.errors import Refused
 
 _BROKEN = (
@@ -62,16 +65,36 @@ def _read_shapefile(path: Path, dataset: Dataset) -> tuple[set[str], list[Source
         damaged = archive.testzip()
         if damaged is not None:
             raise zipfile.BadZipFile(damaged)
+        _check_members(archive, dataset)
     with shapefile.Reader(str(path), encoding=dataset.encoding) as reader:
         columns = {field[0] for field in reader.fields if field[0] != "DeletionFlag"}
-        pairs = enumerate(reader.iterShapeRecords(), start=1)
-        return columns, [SourceRow(number, pair.record.as_dict(), _geometry(pair.shape)) for number, pair in pairs]
+        wanted = [name for name in columns if any(rule.column == name for rule in chain(*dataset.fields.values()))]
+        values = [record.as_dict() for record in reader.iterRecords(fields=wanted)]
+        places = _geometries(list(reader.iterShapes()))
+    pairs = zip(values, places, strict=True)  # a shape without record is a broken file
+    return columns, [SourceRow(number, *pair) for number, pair in enumerate(pairs, start=1)]
 
 
-def _geometry(shape: Any) -> BaseGeometry | None:
-    if shape.shapeType == shapefile.NULL or not shape.points:
-        return None
-    return _shaped(shape.__geo_interface__)
+def _check_members(archive: zipfile.ZipFile, dataset: Dataset) -> None:
+    """Shapes and records are both there; the projection, where the archive tells it, is the one that we were told."""
+    members = {Path(name).suffix.lower(): name for name in archive.namelist()}
+    for suffix in (".shp", ".dbf"):
+        if suffix not in members:
+            raise ValueError(f"no {suffix} in the archive")
+    if ".prj" in members:
+        check_projection(archive.read(members[".prj"]).decode("utf-8"), dataset)
+
+
+def _geometries(shapes: list[Any]) -> list[BaseGeometry | None]:
+    """Geometries of shapes, None for those without a place; points, which are many, all at once."""
+    if not all(shape.shapeType in (shapefile.POINT, shapefile.NULL) for shape in shapes):
+        return [_shaped(shape.__geo_interface__) if shape.points else None for shape in shapes]
+    placed = [row for row, shape in enumerate(shapes) if shape.points]
+    result: list[BaseGeometry | None] = [None] * len(shapes)
+    coordinates = np.array([shapes[row].points[0] for row in placed], dtype=np.float64).reshape(-1, 2)
+    for row, point in zip(placed, shapely.points(coordinates).tolist(), strict=True):
+        result[row] = point
+    return result
 
 
 def _shaped(interface: Any) -> BaseGeometry | None:
@@ -107,10 +130,13 @@ def _decoded(content: bytes, encoding: str) -> str:
     return text
 
 
-def _read_geojson(path: Path, _: Dataset) -> tuple[set[str], list[SourceRow]]:
+def _read_geojson(path: Path, dataset: Dataset) -> tuple[set[str], list[SourceRow]]:
     content = json.loads(path.read_text(encoding="utf-8"))
     if not isinstance(content, dict) or not isinstance(content.get("features"), list):
         raise ValueError("no feature collection")
+    named = content.get("crs")
+    if isinstance(named, dict):
+        check_projection(str(named.get("properties", {}).get("name")), dataset)
     rows = list(_features(content["features"]))
     columns = set().union(*(row.values for row in rows)) if rows else set()
     return columns, rows

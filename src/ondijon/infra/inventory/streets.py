@@ -81,6 +81,12 @@ class Ground(Struct, frozen=True):
         along: Floats = shapely.line_locate_point(np.array(self.lines, dtype=object)[nearest], spots)
         return nearest, along
 
+    def gaps_m(self, points: Floats, arc: Ints64) -> Floats:
+        """How far each point in degrees is from the street that it was given."""
+        spots = shapely.points(self.frame.to_metres(points))
+        gaps: Floats = shapely.distance(np.array(self.lines, dtype=object)[arc], spots)
+        return gaps
+
 
 def lay_ground(
     frame: LocalMetres,

@@ -34,10 +34,8 @@ def make_crossings(rows: list[CheckedRow], ground: Ground) -> list[Crossing]:
     ]
 
 
-def count_traffic(
-    file: str, rows: list[CheckedRow], streets: list[Street], bad: list[BadRow]
-) -> tuple[list[Street], int]:
-    """The streets with their daily traffic, and how many counts were sound.
+def count_traffic(file: str, rows: list[CheckedRow], streets: list[Street], bad: list[BadRow]) -> list[Street]:
+    """The streets with their daily traffic; counts that are of no use are added to `bad`.
 
     Only the newest counted year of an arc is used. Counts of one direction in that year (several campaigns,
     several counters) are averaged; directions are then added, at most as many as an arc has (one on a one-way
@@ -54,7 +52,7 @@ def count_traffic(
         year = max(count.year for count in found)
         flow = _flow([count for count in found if count.year == year], 1 if streets[arc].one_way else 2)
         result[arc] = structs.replace(streets[arc], vehicles_per_day=flow, counted_year=year)
-    return result, sum(len(found) for found in counts.values())
+    return result
 
 
 def _checked(file: str, row: CheckedRow, arc_of: dict[str, int], bad: list[BadRow]) -> _Count | None:

@@ -1,11 +1,15 @@
 """Commune areas: a power diagram around the real centres, brought to the real areas, with organic borders."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import shapely
 from shapely import Polygon
 from shapely.geometry.base import BaseGeometry
 
 from ondijon.kernel.arrays import Floats, Ints64
+from ondijon.kernel.errors import Refused
+from ondijon.kernel.inventory import Commune
 from ondijon.simulator.metropolis.noise import Warp
 from ondijon.simulator.metropolis.plan import CityPlan
 
@@ -23,6 +27,21 @@ def draw_communes(plan: CityPlan, rng: np.random.Generator) -> list[BaseGeometry
     cells = _balanced_cells(seeds, owner, areas, outline)
     warp = Warp(rng, 3000.0, 240.0, 6)
     return [_organic(cell, warp) for cell in cells]
+
+
+def take_communes(plan: CityPlan, boundaries: Sequence[Commune]) -> list[BaseGeometry]:
+    """The real area (in metres) of each commune of the plan, in its order; raises Refused when one is missing."""
+    known = {commune.insee: commune for commune in boundaries}
+    areas: list[BaseGeometry] = []
+    for fact in plan.communes:
+        if fact.insee not in known:
+            raise Refused("error.bad_city_plan", folder=plan.key, reason=f"no border of {fact.insee} {fact.name}")
+        polygons = [
+            Polygon(plan.metres(outer), [plan.metres(hole) for hole in holes])
+            for outer, *holes in known[fact.insee].boundary
+        ]
+        areas.append(shapely.union_all(polygons))
+    return areas
 
 
 def _seeds(plan: CityPlan, centers: Floats) -> tuple[Ints64, Floats]:

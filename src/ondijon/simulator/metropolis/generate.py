@@ -1,5 +1,6 @@
 """The whole metropolis from a folder of typed facts and a seed."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from ondijon.kernel.inventory import Commune, Inventory, Street
-from ondijon.simulator.metropolis.borders import draw_communes
+from ondijon.simulator.metropolis.borders import draw_communes, take_communes
 from ondijon.simulator.metropolis.fabric import Fabric, weave_fabric
 from ondijon.simulator.metropolis.houses import number_houses
 from ondijon.simulator.metropolis.lamps import INSTALLATIONS, equip, place_lamps
@@ -27,11 +28,14 @@ _LIT_SHARE = 0.3
 _TRAFFIC = 1  # its own dice: streets and lights stay where they were before there was traffic
 
 
-def generate_metropolis(city_folder: Path, seed: int = 21231) -> Inventory:
-    """The same folder and seed give the same inventory; raises Refused when the folder's files do not fit."""
+def generate_metropolis(city_folder: Path, seed: int = 21231, boundaries: Sequence[Commune] | None = None) -> Inventory:
+    """The same folder and seed give the same inventory; raises Refused when the folder's files do not fit.
+
+    boundaries: real communes, in whose borders everything is then drawn; without them borders are invented too.
+    """
     plan = read_plan(city_folder)
     rng = np.random.default_rng(seed)
-    areas = draw_communes(plan, rng)
+    areas = draw_communes(plan, rng) if boundaries is None else take_communes(plan, boundaries)
     terrain = lay_terrain(plan, rng)
     fabric = weave_fabric(plan, areas, terrain, rng)
     curves = [*terrain.roads, *terrain.town_streets, *trace_streets(fabric, terrain, rng)]

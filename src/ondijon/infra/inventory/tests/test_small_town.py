@@ -137,9 +137,9 @@ def test_a_commune_with_a_crossed_border_or_a_word_for_a_number_is_a_bad_row(tow
     ]
 
 
-def test_a_set_of_lights_without_a_row_makes_a_city_without_lights(town: Path) -> None:
+def test_a_set_of_lights_without_a_row_is_refused(town: Path) -> None:
     write_lights(town, [])
-    assert read_inventory(town, town).inventory.twins == []
+    assert _refusal(town).key == "error.import_nothing_read"
 
 
 def test_a_missing_file_is_refused_by_name(town: Path) -> None:

@@ -1,0 +1,1 @@
+"""The traffic signals trade, to come: for now its junctions stand in the inventory."""
