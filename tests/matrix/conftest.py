@@ -13,6 +13,7 @@ import pytest
 import ondijon
 from ondijon.apps.console.app import build_console
 from ondijon.apps.console.tests.conftest import ORIGIN, PASSWORD, Desk
+from ondijon.domains.lighting.manifest import MANIFEST as LIGHTING
 from ondijon.infra.postgres.pool import PostgresRows
 from ondijon.kernel.identity import THE_POST
 from ondijon.kernel.ids import IdSource
@@ -26,6 +27,7 @@ from ondijon.testing.fakes import FakeBus, SequentialIds, StillClock
 from ondijon.web.accounts import create_user
 from ondijon.web.people import People
 from ondijon.web.signing import SealingKey
+from tests.matrix.lighting import with_lighting
 from tests.matrix.people import MAKER, TABLE, people
 from tests.matrix.stage import OUTSIDE_SESSIONS, Stage
 from tests.matrix.things import KINDS
@@ -64,8 +66,8 @@ async def stage(home: Path, tmp_path: Path) -> AsyncIterator[Stage]:
     words = load_trades()[1]
     parts = load_room(words["fr"])
     async with fresh_rows(home, clock) as rows:
-        await save_inventory(rows, clock, small_inventory())
-        city = await load_city(rows, CARD, MANIFESTS)
+        await save_inventory(rows, clock, with_lighting(small_inventory()))
+        city = await load_city(rows, CARD, (*MANIFESTS, LIGHTING))
         post = CommandPost(city, rows, bus, clock, ids)
         door = RoomDoor(city, rows, bus, clock, ids, parts, words)
         for part in parts:

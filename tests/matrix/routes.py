@@ -97,6 +97,7 @@ LISTS = (
     _list("GET /api/logbook/export.json", f"/api/logbook/export.json?{_DAY}", needs="export"),
     _list("GET /api/logbook/export.pdf", f"/api/logbook/export.pdf?{_DAY}", needs="export"),
     _list("GET /api/wall", "/api/wall"),
+    _list("GET /api/lighting/savings", "/api/lighting/savings"),
 )
 
 THINGS = (
@@ -133,6 +134,7 @@ THINGS = (
     _thing("GET /api/lighting/cabinets", "lights", "/api/lighting/cabinets", where=("none",)),
     _thing("GET /api/lighting/cabinets/{urn:str}", "lights", "/api/lighting/cabinets/{id}", where=("none",)),
     _thing("GET /api/communes/{insee:str}/week", "commune", "/api/communes/{id}/week"),
+    _thing("GET /api/lighting/savings/{commune:str}/{year:int}", "saving", "/api/lighting/savings/{id}/2025"),
 )
 
 ACTING = (

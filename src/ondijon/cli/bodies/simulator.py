@@ -1,8 +1,11 @@
 """The simulator role over its engines."""
 
+import asyncio
+
 from ondijon.cli.bodies import Ready
 from ondijon.cli.engines import Engines
 from ondijon.cli.field_plan import factory_programme, make_field_plan
+from ondijon.cli.metered_past import remember_past
 from ondijon.simulator.field.plan import FieldOptions
 from ondijon.simulator.field.run import run_field
 
@@ -10,18 +13,20 @@ FIELD_SEED = 21231
 
 
 async def run(engines: Engines, ready: Ready) -> None:
-    """The synthetic field, which knows the post only by MQTT."""
+    """The synthetic field, which knows the post only by MQTT, and what its meters counted before the post was."""
     broker = engines.card.mqtt_sign_in("simulator")
     plan = make_field_plan(engines.city, engines.home, factory_programme(engines.card.city))
     options = FieldOptions(control_user=broker["username"], control_secret=broker["password"] or "")
     ready()
-    await run_field(
-        plan,
-        mqtt_host=broker["host"],
-        mqtt_port=broker["port"],
-        clock=engines.clock,
-        seed=FIELD_SEED,
-        state_folder=engines.home / "field",
-        truth_file=engines.home / "field" / "truth.jsonl",
-        options=options,
-    )
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(remember_past(engines))
+        await run_field(
+            plan,
+            mqtt_host=broker["host"],
+            mqtt_port=broker["port"],
+            clock=engines.clock,
+            seed=FIELD_SEED,
+            state_folder=engines.home / "field",
+            truth_file=engines.home / "field" / "truth.jsonl",
+            options=options,
+        )

@@ -2,7 +2,7 @@
 
 from ondijon.domains.lighting.alarms import ALARMS, DETECTORS
 from ondijon.domains.lighting.commands import DIM, RELEASE, SWITCH
-from ondijon.domains.lighting.desk import adaptive, classes, policies
+from ondijon.domains.lighting.desk import adaptive, baseline, classes, energy, policies
 from ondijon.domains.lighting.model import CABINET, GROUP, STREETLIGHT, TRADE
 from ondijon.kernel.manifest import Manifest, ProgrammeSpec
 from ondijon.kernel.room import RoomManifest
@@ -19,7 +19,7 @@ MANIFEST = Manifest(
 ROOM = RoomManifest(
     part=TRADE,
     acts=(*classes.ACTS, *policies.ACTS, *adaptive.ACTS),
-    jobs=classes.JOBS,
-    seeds=(*classes.SEEDS, *adaptive.SEEDS),
+    jobs=(*classes.JOBS, *energy.JOBS),
+    seeds=(*classes.SEEDS, *adaptive.SEEDS, *baseline.SEEDS),
     grounds=adaptive.GROUNDS,
 )

@@ -6,6 +6,7 @@ from ondijon.apps.console.parts import (
     calls,
     communes,
     directory,
+    energy,
     incidents,
     lighting,
     logbook,
@@ -36,5 +37,6 @@ ROUTES = [
     *wall.ROUTES,
     *communes.ROUTES,
     *lighting.ROUTES,
+    *energy.ROUTES,
 ]
 SCREEN_ROUTES = screens.ROUTES

@@ -1,0 +1,68 @@
+"""What the matrix is walked over of the lighting trade: in each commune a cabinet and two lights, a proved year."""
+
+from msgspec.structs import replace
+
+from ondijon.domains.lighting.desk.energy import prove_savings
+from ondijon.kernel.identity import THE_POST
+from ondijon.kernel.ids import twin_id
+from ondijon.kernel.inventory import Inventory, TwinRecord
+from ondijon.testing.builders import COMMUNES
+from tests.matrix.stage import Stage, Thing, Where
+
+YEAR = 2025
+_PLACE = {"own": 0, "other": 1, "none": 2}
+
+
+def with_lighting(inventory: Inventory) -> Inventory:
+    """The small city with lights in it."""
+    return replace(inventory, twins=[*inventory.twins, *(twin for insee in COMMUNES for twin in _lighting(insee))])
+
+
+def _lighting(insee: str) -> list[TwinRecord]:
+    lon = 5.05 + COMMUNES.index(insee) / 10
+    local = f"CAB-{insee}"
+    cabinet = TwinRecord(
+        twin_id("StreetlightControlCabinet", insee, local), "StreetlightControlCabinet", insee, local, (lon, 47.3)
+    )
+    lights = [
+        TwinRecord(
+            twin_id("Streetlight", insee, f"SL-{insee}-{number}"),
+            "Streetlight",
+            insee,
+            f"Point {number}",
+            (lon + number / 1000, 47.3),
+            part_of=cabinet.id,
+            attributes={"rated_power_w": 31.0, "lamp_type": "led", "installed_year": 2020},
+        )
+        for number in range(2)
+    ]
+    return [cabinet, *lights]
+
+
+async def make_saving(stage: Stage, where: Where) -> Thing:
+    """A commune whose year is proved."""
+    if where == "none":
+        return Thing("99999", "lighting", "")
+    insee = COMMUNES[_PLACE[where]]
+    rows, now = stage.desk.rows, stage.desk.clock.now()
+    twins = stage.desk.city.twins["StreetlightControlCabinet"]
+    twin_no = int(twins.twin_no[twins.commune == _PLACE[where]][0])
+    await rows.execute(
+        """INSERT INTO lighting_cabinet_nights (twin_no, night, kwh, coverage, source)
+           SELECT $1, day::date, 1.0, 1.0, 'metered'
+           FROM generate_series('2025-01-01'::date, '2025-03-31'::date, interval '1 day') AS day
+           ON CONFLICT DO NOTHING""",
+        twin_no,
+    )
+    await rows.execute(
+        "INSERT INTO lighting_savings_due (commune, year, since) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        insee,
+        YEAR,
+        now,
+    )
+    async with stage.desk.door.desk(THE_POST) as desk:
+        await prove_savings(desk)
+    return Thing(insee, "lighting", insee)
+
+
+KINDS = {"saving": make_saving}
