@@ -126,7 +126,7 @@ CREATE TABLE lighting_work_order_parts (
     PRIMARY KEY (work_order, place)
 );
 CREATE TABLE lighting_work_order_numbers (
-    only boolean PRIMARY KEY DEFAULT true CHECK (only),
+    single boolean PRIMARY KEY DEFAULT true CHECK (single),
     last integer NOT NULL
 );
 -- Photos before and after, re-encoded on arrival.
