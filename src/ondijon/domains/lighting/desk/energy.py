@@ -90,7 +90,7 @@ async def prove_savings(desk: ActDesk) -> None:
         await queries.save_saving(desk.tx, commune, year, standing["id"], desk.now, to_builtins(found))
         twins, pct = [one.twin_no for one in found.cabinets], [one.saving_pct for one in found.cabinets]
         await queries.save_cabinet_savings(desk.tx, twins, pct, found.since_day, found.until_day)
-    desk.announce("energy", f"energy:{commune}:{year}", TRADE, commune)
+    desk.announce(TRADE, f"energy:{commune}:{year}", TRADE, commune)
 
 
 async def _prove(desk: ActDesk, commune: str, year: int, standing: Row) -> CommuneYear | None:
