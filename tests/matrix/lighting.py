@@ -7,7 +7,7 @@ from ondijon.kernel.identity import THE_POST
 from ondijon.kernel.ids import twin_id
 from ondijon.kernel.inventory import Inventory, TwinRecord
 from ondijon.testing.builders import COMMUNES
-from tests.matrix.stage import Stage, Thing, Where
+from tests.matrix.stage import ANY, Stage, Thing, Where
 
 YEAR = 2025
 _PLACE = {"own": 0, "other": 1, "none": 2}
@@ -39,6 +39,18 @@ def _lighting(insee: str) -> list[TwinRecord]:
     return [cabinet, *lights]
 
 
+async def make_lights(stage: Stage, where: Where) -> Thing:
+    """Somewhere in every grant of the trade."""
+    return Thing("lights", "lighting", ANY)
+
+
+async def make_cabinet(stage: Stage, where: Where) -> Thing:
+    """A cabinet of the commune."""
+    insee = COMMUNES[_PLACE[where]]
+    urn = twin_id("StreetlightControlCabinet", insee, f"CAB-{insee}")
+    return Thing(urn.replace("CAB-", "NON-") if where == "none" else urn, "lighting", insee)
+
+
 async def make_saving(stage: Stage, where: Where) -> Thing:
     """A commune whose year is proved."""
     if where == "none":
@@ -65,4 +77,4 @@ async def make_saving(stage: Stage, where: Where) -> Thing:
     return Thing(insee, "lighting", insee)
 
 
-KINDS = {"saving": make_saving}
+KINDS = {"lights": make_lights, "light cabinet": make_cabinet, "saving": make_saving}

@@ -129,10 +129,9 @@ THINGS = (
         needs="export",
     ),
     _thing("GET /api/calls/{call:uuid}", "call", "/api/calls/{id}"),
-    # The matrix's city has no street lights: what these show is judged in apps/console/tests/test_lighting.py.
-    _thing("GET /api/lighting/modes/{mode:str}", "lights", "/api/lighting/modes/power", where=("none",)),
-    _thing("GET /api/lighting/cabinets", "lights", "/api/lighting/cabinets", where=("none",)),
-    _thing("GET /api/lighting/cabinets/{urn:str}", "lights", "/api/lighting/cabinets/{id}", where=("none",)),
+    _thing("GET /api/lighting/modes/{mode:str}", "lights", "/api/lighting/modes/power", where=("own",)),
+    _thing("GET /api/lighting/cabinets", "lights", "/api/lighting/cabinets", where=("own",)),
+    _thing("GET /api/lighting/cabinets/{urn:str}", "light cabinet", "/api/lighting/cabinets/{id}"),
     _thing("GET /api/communes/{insee:str}/week", "commune", "/api/communes/{id}/week"),
     _thing("GET /api/lighting/savings/{commune:str}/{year:int}", "saving", "/api/lighting/savings/{id}/2025"),
 )

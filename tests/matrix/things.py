@@ -47,11 +47,6 @@ async def _pump_type(stage: Stage, where: Where) -> Thing:
     return Thing("Dump" if where == "none" else "Pump", "water", ANY)
 
 
-async def _lights(stage: Stage, where: Where) -> Thing:
-    """Nowhere in this city."""
-    return Thing("urn:ngsi-ld:StreetlightControlCabinet:21001:C", "lighting", ANY)
-
-
 async def _commune_thing(stage: Stage, where: Where) -> Thing:
     return Thing("99999" if where == "none" else _commune(where), ANY, _commune(where))
 
@@ -354,7 +349,6 @@ KINDS: dict[str, Make] = {
     "card": _card,
     "command": _command,
     "commune": _commune_thing,
-    "lights": _lights,
     "contact": _contact,
     "ground": _ground,
     "incident": _incident,
