@@ -94,6 +94,11 @@ export function fetchJson<T>(path: string, signal?: AbortSignal): Promise<T> {
   return json<T>('GET', path, undefined, signal)
 }
 
+/** Asks a question that is too long for an address; changes nothing. */
+export function sendJson<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
+  return json<T>('POST', path, body, signal)
+}
+
 /**
  * Asks the post for an act; refusals are a PostError (409 `error.changed_meanwhile` names who was first).
  * One call is one intent with one idempotency key: an answer lost on the way is asked for again, never done twice.
