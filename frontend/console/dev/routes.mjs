@@ -2,6 +2,7 @@
 import { toDeg } from './city.mjs'
 import { positionsOf, tableOf } from './field.mjs'
 import { mapOf } from './city.mjs'
+import { FakeLighting } from './lighting.mjs'
 import { FakeRoom } from './room.mjs'
 import { stringsOf, trades } from './manifest.mjs'
 
@@ -185,7 +186,7 @@ function targets(world, command, query) {
   )
 }
 
-function read(world, parts, query) {
+function read(world, parts, query, me) {
   const { city, sets, post, tables } = world
   const [head, a, b] = parts
   if (head === 'bootstrap') return bootstrap(world)
@@ -205,6 +206,7 @@ function read(world, parts, query) {
   if (head === 'search') return search(world, query.get('q'))
   if (head === 'commands' && b === 'targets') return targets(world, post.commands.get(a), query)
   if (head === 'commands') return ok([...post.commands.values()].reverse())
+  if (head === 'lighting') return ok(world.lighting.read(parts.slice(1), query, me.name))
   if (head === 'alarms') {
     const answer = world.room.read(parts.slice(1), query)
     return answer === null ? fail(404, 'error.not_found') : ok(answer)
@@ -234,6 +236,9 @@ function write(world, parts, body, me) {
   const { post } = world
   const [head, a, b] = parts
   const may = (verb) => me.grants.some((g) => g.verbs.includes(verb))
+  if (head === 'lighting') return ok(world.lighting.preview(body))
+  if (head === 'acts' && body.key.startsWith('lighting.'))
+    return ok({ result: world.lighting.act(body, me.name) })
   if (head === 'acts') {
     const result = may('acknowledge') ? world.room.act(body, me) : undefined
     return result === undefined ? fail(403, 'error.not_allowed') : ok({ result })
@@ -249,9 +254,16 @@ function write(world, parts, body, me) {
 
 /** What the fake post answers, for a city with its live values. */
 export function makeRoutes(city, sets, post) {
-  const world = { city, sets, post, room: new FakeRoom(post), tables: sets.map((s) => tableOf(city, s)) }
+  const world = {
+    city,
+    sets,
+    post,
+    room: new FakeRoom(post),
+    lighting: new FakeLighting(),
+    tables: sets.map((s) => tableOf(city, s)),
+  }
   return {
-    read: (parts, query) => read(world, parts, query),
+    read: (parts, query, me) => read(world, parts, query, me),
     write: (parts, body, me) => write(world, parts, body, me),
     twin: (urn) => twin(world, urn),
   }

@@ -120,7 +120,7 @@ async function serve(request, response) {
   if (!me && !url.pathname.startsWith('/api/strings/'))
     return reply(response, { status: 401, body: { error: { key: 'error.signed_out', values: {} } } })
   const parts = url.pathname.slice(5).split('/').map(decodeURIComponent)
-  if (request.method === 'GET') return reply(response, routes.read(parts, url.searchParams))
+  if (request.method === 'GET') return reply(response, routes.read(parts, url.searchParams, me))
   if (request.headers['x-ondijon'] !== '1')
     return reply(response, { status: 403, body: { error: { key: 'error.not_allowed', values: {} } } })
   reply(response, routes.write(parts, await bodyOf(request), me))

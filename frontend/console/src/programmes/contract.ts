@@ -89,7 +89,7 @@ export type Year = {
   kwh: number
   eur: number
   hours: { level_pct: number; h: number }[]
-  /** Mean level of each hour of the city from noon, a row a night. */
+  /** Mean level of each part of an hour by the city's clocks from noon, a row a night. */
   strip?: number[][]
 }
 export type UnderFloor = {

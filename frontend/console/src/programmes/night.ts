@@ -18,6 +18,14 @@ export function timeAt(minute: number): string {
   return `${String(Math.floor(ofDay / 60)).padStart(2, '0')}:${String(ofDay % 60).padStart(2, '0')}`
 }
 
+/** A time as people type it: 23:30, 2330, 23h30, 7:05, 23; null when it is none. */
+export function readTime(text: string): string | null {
+  const found = /^\s*(\d{1,2})(?:\s*[:h.]?\s*(\d{2}))?\s*h?\s*$/i.exec(text)
+  const [hours, minutes] = [Number(found?.[1]), Number(found?.[2] ?? 0)]
+  if (!found || hours > 23 || minutes > 59) return null
+  return `${String(hours).padStart(2, '0')}:${String(minutes).padStart(2, '0')}`
+}
+
 /** The evening's date of the night that an instant belongs to, in the city's time. */
 export function nightOf(epochMs: number, zone: string): string {
   return localOf(epochMs - NOON_MIN * 60_000, zone).slice(0, 10)

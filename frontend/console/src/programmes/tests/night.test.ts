@@ -1,7 +1,7 @@
 /** Times around midnight, the nights when the clocks change, and what a profile does in a night. */
 import { describe, expect, test } from 'vitest'
 import type { Profile } from '../contract'
-import { dayAfter, edgeMinute, fromNoon, hourMarks, nightOf, piecesOf, timeAt } from '../night'
+import { dayAfter, edgeMinute, fromNoon, hourMarks, nightOf, piecesOf, readTime, timeAt } from '../night'
 import { sunTimes } from '../sun'
 
 const ZONE = 'Europe/Paris'
@@ -35,6 +35,20 @@ describe('times of a night', () => {
   })
   test('what is dragged out of the night stays at its border', () => {
     expect([timeAt(-30), timeAt(5000)]).toEqual(['12:00', '11:59'])
+  })
+  test.each([
+    ['23:30', '23:30'],
+    ['2330', '23:30'],
+    ['7h05', '07:05'],
+    ['730', '07:30'],
+    ['23', '23:00'],
+    ['0 h', '00:00'],
+    ['24:00', null],
+    ['12:60', null],
+    ['soir', null],
+    ['', null],
+  ])('%j is understood as %j', (text, time) => {
+    expect(readTime(text)).toBe(time)
   })
   test('after midnight it is still the night of the evening', () => {
     expect(nightOf(Date.parse('2026-12-25T00:30:00Z'), ZONE)).toBe('2026-12-24')
