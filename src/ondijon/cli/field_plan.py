@@ -11,6 +11,7 @@ from ondijon.simulator.field.plan import FieldPlan, GatewaySpec, LightSpec
 
 CABINET, LIGHT = "StreetlightControlCabinet", "Streetlight"
 PHASES = {"L1": 0, "L2": 1, "L3": 2}
+FACTORY_NIGHT, FACTORY_NIGHTS = "2026-01-01", 364
 UNKNOWN_POWER_W, UNKNOWN_YEAR = 60.0, 2015
 
 
@@ -64,7 +65,13 @@ def _number(value: AttributeValue) -> int | None:
 
 
 def factory_programme(city: str) -> dict[str, object]:
-    """What gateways leave the factory with: the city's own programme, as version 0."""
-    tables = tomllib.loads((city_folder(city) / "programmes.toml").read_text("utf-8"))
-    content: dict[str, object] = tables[CABINET]["content"]
-    return content
+    """What gateways leave the factory with, as version 0: the same night for ever, for every light."""
+    factory = tomllib.loads((city_folder(city) / "programmes.toml").read_text("utf-8"))["factory"]
+    return {
+        "timezone": factory["timezone"],
+        "position": factory["position"],
+        "from": FACTORY_NIGHT,
+        "profiles": [{key: factory[key] for key in ("on", "off", "steps")}],
+        "calendars": ["0" * FACTORY_NIGHTS],
+        "groups": [{"calendar": 0}],
+    }

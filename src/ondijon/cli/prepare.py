@@ -4,7 +4,6 @@ import hashlib
 import hmac
 import logging
 import secrets
-import tomllib
 from pathlib import Path
 
 import msgspec
@@ -20,7 +19,6 @@ from ondijon.kernel.inventory import TwinRecord
 from ondijon.kernel.ports import Rows
 from ondijon.runtime import city_queries
 from ondijon.runtime.city_store import add_twins, save_inventory
-from ondijon.runtime.programme_keeper import want_programme
 from ondijon.runtime.rights_table import read_rights, refresh_verbs
 
 log = logging.getLogger(__name__)
@@ -43,9 +41,6 @@ async def prepare(dsn: str, city: str, home: Path, clock: Clock) -> list[DemoPas
         await _add_services(rows, clock)
         await add_credentials(rows, home, clock)
         await _know_telephone(rows, home, clock)
-        programmes = tomllib.loads((city_folder(city) / "programmes.toml").read_text("utf-8"))
-        for twin_type, programme in programmes.items():
-            await want_programme(rows, twin_type, programme["version"], programme["content"], clock.now())
         return await _add_people(rows, city, home)
 
 

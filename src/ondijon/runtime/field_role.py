@@ -53,6 +53,7 @@ class FieldRole:
         self._clock = clock
         self._driver = driver
         self._silences_turned = asyncio.Event()
+        self._programmes_turned = asyncio.Event()
         self._silenced: tuple[UUID, ...] = ()
         self.desk = AlarmDesk(city)
         self.tracker = Tracker(city)
@@ -112,7 +113,7 @@ class FieldRole:
         await self.load_silences()
 
     async def _keep_programmes(self) -> None:
-        await keep_programmes(self._city, self._rows, self._driver)
+        await keep_programmes(self._city, self._rows, self._driver, self._programmes_turned)
 
     async def _on_nudge(self, subject: str, payload: bytes) -> None:
         self.dispatcher.nudged.set()
@@ -133,6 +134,8 @@ class FieldRole:
     async def _on_room(self, subject: str, payload: bytes) -> None:
         if b'"silence:' in payload:
             self._silences_turned.set()
+        if b'"programme:' in payload:
+            self._programmes_turned.set()
 
     async def _on_replay(self, subject: str, payload: bytes) -> None:
         letter_id = UUID(msgspec.json.decode(payload)["id"])

@@ -2,8 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
+from contextlib import suppress
 
 import numpy as np
 
@@ -14,22 +13,13 @@ from ondijon.kernel.ports import Row, Rows
 CHECK_S = 30.0
 
 
-async def want_programme(rows: Rows, twin_type: str, version: int, content: dict[str, Any], at: datetime) -> None:
-    """Make this the wanted programme of every twin of the type that has none yet."""
-    await rows.execute(
-        """INSERT INTO programmes (twin_no, version, content, wanted_since)
-           SELECT twin_no, $2, $3, $4 FROM twins WHERE type = $1 AND gateway IS NOT NULL AND retired_at IS NULL
-           ON CONFLICT (twin_no) DO NOTHING""",
-        twin_type,
-        version,
-        content,
-        at,
-    )
-
-
 async def _list_wanted(rows: Rows) -> Sequence[Row]:
+    return await rows.fetch("SELECT p.twin_no, p.version, t.type FROM programmes p JOIN twins t USING (twin_no)")
+
+
+async def _list_contents(rows: Rows, twin_nos: Sequence[int]) -> Sequence[Row]:
     return await rows.fetch(
-        "SELECT p.twin_no, p.version, p.content, t.type FROM programmes p JOIN twins t USING (twin_no)"
+        "SELECT twin_no, version, content FROM programmes WHERE twin_no = ANY($1) ORDER BY twin_no", list(twin_nos)
     )
 
 
@@ -39,21 +29,27 @@ async def list_unlike(city: City, rows: Rows) -> list[StoredProgramme]:
     row_of_no = {
         key: dict(zip(city.twins[key].twin_no.tolist(), range(len(city.twins[key])), strict=True)) for key in version_of
     }
-    unlike = []
+    gateway_of: dict[int, str] = {}
     for wanted in await _list_wanted(rows):
         row = row_of_no.get(wanted["type"], {}).get(wanted["twin_no"])
         if row is None:
             continue
-        twins = city.twins[wanted["type"]]
         stored = city.columns[wanted["type"]][version_of[wanted["type"]]][row]
-        gateway = twins.records[row].gateway
+        gateway = city.twins[wanted["type"]].records[row].gateway
         if gateway is not None and (np.isnan(stored) or int(stored) != wanted["version"]):
-            unlike.append(StoredProgramme(gateway, wanted["version"], wanted["content"]))
-    return unlike
+            gateway_of[wanted["twin_no"]] = gateway
+    # Contents are large and mostly stored: only those that are missing are read.
+    found = await _list_contents(rows, list(gateway_of)) if gateway_of else ()
+    return [StoredProgramme(gateway_of[row["twin_no"]], row["version"], row["content"]) for row in found]
 
 
-async def keep_programmes(city: City, rows: Rows, driver: FieldDriver) -> None:
-    """Send, and send again while it is not reported as stored; the broker keeps it for who is away."""
+async def keep_programmes(city: City, rows: Rows, driver: FieldDriver, turned: asyncio.Event) -> None:
+    """Send, and send again while it is not reported as stored; the broker keeps it for who is away.
+
+    `turned` says that gateways were given something: they are looked at at once.
+    """
     while True:
+        turned.clear()
         await driver.store_programmes(await list_unlike(city, rows))
-        await asyncio.sleep(CHECK_S)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(turned.wait(), CHECK_S)

@@ -3,6 +3,7 @@
 from ondijon.domains.lighting.alarms import ALARMS, DETECTORS
 from ondijon.domains.lighting.commands import DIM, RELEASE, SWITCH
 from ondijon.domains.lighting.desk import adaptive, baseline, classes, energy, policies
+from ondijon.domains.lighting.desk.programmes import manifest as programmes
 from ondijon.domains.lighting.model import CABINET, GROUP, STREETLIGHT, TRADE
 from ondijon.kernel.manifest import Manifest, ProgrammeSpec
 from ondijon.kernel.room import RoomManifest
@@ -18,8 +19,9 @@ MANIFEST = Manifest(
 
 ROOM = RoomManifest(
     part=TRADE,
-    acts=(*classes.ACTS, *policies.ACTS, *adaptive.ACTS),
-    jobs=(*classes.JOBS, *energy.JOBS),
-    seeds=(*classes.SEEDS, *adaptive.SEEDS, *baseline.SEEDS),
+    acts=(*classes.ACTS, *policies.ACTS, *adaptive.ACTS, *programmes.ACTS),
+    followers=programmes.FOLLOWERS,
+    jobs=(*classes.JOBS, *energy.JOBS, *programmes.JOBS),
+    seeds=(*classes.SEEDS, *adaptive.SEEDS, *baseline.SEEDS, *programmes.SEEDS),
     grounds=adaptive.GROUNDS,
 )

@@ -6,14 +6,15 @@ from pathlib import Path
 import numpy as np
 
 from ondijon.kernel.clock import Clock
+from ondijon.kernel.errors import RemoteProtocolError
 from ondijon.simulator.field.columns import Flags, Indices, gateway_columns, light_columns, past_of, sorted_lights
 from ondijon.simulator.field.faults import FaultDesk
-from ondijon.simulator.field.flash import StoredProgramme, open_flash
+from ondijon.simulator.field.flash import Flash, StoredProgramme, open_flash
 from ondijon.simulator.field.gateway import Gateway, Shared, Uplink
 from ondijon.simulator.field.packs import changed_gateways, changed_lights, nothing_reported
 from ondijon.simulator.field.physics import settle, step
 from ondijon.simulator.field.plan import FieldOptions, FieldPlan, check_plan
-from ondijon.simulator.field.programme import night_of
+from ondijon.simulator.field.programme import read_programme
 from ondijon.simulator.field.rota import Rota
 from ondijon.simulator.field.truth import Truth
 from ondijon.simulator.field.weather import outside_temperature_c
@@ -58,7 +59,7 @@ class City:
         factory = StoredProgramme(plan.programme_version, plan.programme)
         speaks_cbor = rng.random(len(ids)) < options.cbor_share
         self.gateways = [
-            Gateway(self.shared, g, gateway, flash.find_programme(gateway) or factory, uplink, cbor=bool(cbor))
+            Gateway(self.shared, g, gateway, _stored(flash, gateway, factory), uplink, cbor=bool(cbor))
             for g, (gateway, uplink, cbor) in enumerate(zip(ids, uplinks, speaks_cbor, strict=True))
         ]
         self._places = np.array([(spec.lon, spec.lat) for spec in plan.gateways]).reshape(-1, 2)
@@ -103,12 +104,7 @@ class City:
         cabinets = self.shared.gateways
         own_s = now_s + cabinets.skew_s - cabinets.lag_s
         for g in np.flatnonzero(cabinets.programme_until_s <= own_s).tolist():
-            lon, lat = self._places[g].tolist()
-            at_s = float(own_s[g])
-            level, lit, until_s = night_of(self.gateways[g].programme, at_s, lon, lat).at(at_s)
-            cabinets.programme_level[g] = level
-            cabinets.lit[g] = lit
-            cabinets.programme_until_s[g] = until_s
+            cabinets.lit[g], cabinets.programme_until_s[g] = self.gateways[g].follow_programme(float(own_s[g]))
 
     def _release_held_back(self, now_s: float) -> None:
         waiting = self.shared.held_back
@@ -155,3 +151,15 @@ class City:
         for g in np.flatnonzero(partly).tolist():
             reports.append((g, np.flatnonzero(changed[first[g] : first[g + 1]]) + first[g]))
         return reports
+
+
+def _stored(flash: Flash, gateway: str, factory: StoredProgramme) -> StoredProgramme:
+    """What a gateway kept; one that cannot read it any more goes back to what it left the factory with."""
+    stored = flash.find_programme(gateway)
+    if stored is None:
+        return factory
+    try:
+        read_programme(stored.content)
+    except RemoteProtocolError:
+        return factory
+    return stored

@@ -39,6 +39,7 @@ class LightColumns:
     energy_j: Doubles
     burning_s: Doubles
     hold: Floats  # level that a command holds; NaN = the programme decides
+    programme_level: Floats
     wanted: Floats
     level: Floats
     powered: Flags
@@ -71,7 +72,6 @@ class GatewayColumns:
     rated_w: Doubles
     mains: Flags
     lit: Flags
-    programme_level: Floats
     programme_until_s: Doubles
     lag_s: Doubles
     lost_phase: NDArray[np.int8]
@@ -142,6 +142,7 @@ def light_columns(
         energy_j=kept.energy_j,
         burning_s=kept.burning_s,
         hold=kept.hold,
+        programme_level=np.zeros(count, np.float32),
         wanted=np.zeros(count, np.float32),
         level=np.zeros(count, np.float32),
         powered=np.zeros(count, np.bool_),
@@ -183,7 +184,6 @@ def gateway_columns(
         rated_w=np.bincount(lights.gateway, lights.rated_w, count).astype(np.float64),
         mains=np.ones(count, np.bool_),
         lit=np.zeros(count, np.bool_),
-        programme_level=np.zeros(count, np.float32),
         programme_until_s=np.full(count, -np.inf),
         # Cabinet clocks and contactors do not act in the same second.
         lag_s=rng.uniform(0.0, 12.0, count),

@@ -17,7 +17,7 @@ from ondijon.simulator.field.flash import Flash, StoredProgramme
 from ondijon.simulator.field.malformed import malformed_pack
 from ondijon.simulator.field.packs import Reported, cabinet_records, light_records, note_reported
 from ondijon.simulator.field.plan import FieldOptions
-from ondijon.simulator.field.programme import Programme, read_programme
+from ondijon.simulator.field.programme import Programme, groups_of, nights_of, read_programme
 from ondijon.simulator.field.senml import Record, encode_cbor, encode_json
 
 UP = "ondijon/1/up/"
@@ -99,7 +99,6 @@ class Gateway:
         self, shared: Shared, index: int, gateway: str, stored: StoredProgramme, uplink: Uplink, *, cbor: bool
     ) -> None:
         self.gateway = gateway
-        self.programme: Programme = read_programme(stored.content)
         self.version = stored.version
         self._shared = shared
         self._index = index
@@ -110,6 +109,7 @@ class Gateway:
         first, end = shared.gateways.first[index : index + 2].tolist()
         self._first = first
         self._own = {device: first + place for place, device in enumerate(shared.devices[first:end])}
+        self._follow(read_programme(stored.content))
         self._answers: OrderedDict[str, list[bytes]] = OrderedDict()
         self._malformed_turn = index
 
@@ -213,7 +213,7 @@ class Gateway:
             stored = msgspec.json.decode(payload, type=StoredProgramme)
             if stored.version == self.version:
                 return
-            self.programme = read_programme(stored.content)
+            self._follow(read_programme(stored.content))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, RemoteProtocolError):
             self._shared.counts.unreadable += 1
             self._say_version()
@@ -222,6 +222,17 @@ class Gateway:
         self.version = stored.version
         self._shared.gateways.programme_until_s[self._index] = -np.inf
         self._say_version()
+
+    def _follow(self, programme: Programme) -> None:
+        self.programme = programme
+        self._group_of = np.array(groups_of(programme, list(self._own)), np.intp)
+
+    def follow_programme(self, own_s: float) -> tuple[bool, float]:
+        """Let its lights want what the programme says; whether night's feeders are closed, and until when all holds."""
+        now = [night.at(own_s) for night in nights_of(self.programme, own_s)]
+        levels = np.array([level for level, _, _ in now], np.float32)
+        self._shared.lights.programme_level[self._first : self._first + len(self._own)] = levels[self._group_of]
+        return any(lit for _, lit, _ in now), min(until_s for _, _, until_s in now)
 
     def report(self, *, full: bool, at: Indices | None = None) -> None:
         """Send the cabinet's own state and the lights `at` (all that have voltage when None)."""

@@ -19,7 +19,7 @@ def step(lights: LightColumns, gateways: GatewayColumns, now_s: float, dt_s: flo
     """Advance every column by `dt_s` up to `now_s`; programmes are already resolved into the gateways."""
     _switch_voltage(lights, gateways)
     _take_pending(lights, now_s)
-    _ramp(lights, gateways, dt_s)
+    _ramp(lights, dt_s)
     _burn(lights, gateways, now_s, dt_s)
     _warm(lights, outside_c, dt_s)
     _meter(lights, gateways, dt_s)
@@ -28,7 +28,7 @@ def step(lights: LightColumns, gateways: GatewayColumns, now_s: float, dt_s: flo
 def settle(lights: LightColumns, gateways: GatewayColumns, now_s: float, outside_c: float) -> None:
     """Put everything where it would be had it run for hours: no ramp, drivers warm."""
     _switch_voltage(lights, gateways)
-    _ramp(lights, gateways, RAMP_FULL_S)
+    _ramp(lights, RAMP_FULL_S)
     _burn(lights, gateways, now_s, 0.0)
     lights.temperature_c[:] = outside_c + WARMING_C * lights.power_w / lights.rated_w
     _meter(lights, gateways, 0.0)
@@ -59,9 +59,9 @@ def _take_pending(lights: LightColumns, now_s: float) -> None:
     lights.pending_due_s[heard | (lights.pending_until_s < now_s)] = np.inf
 
 
-def _ramp(lights: LightColumns, gateways: GatewayColumns, dt_s: float) -> None:
+def _ramp(lights: LightColumns, dt_s: float) -> None:
     np.copyto(lights.wanted, lights.hold)
-    np.copyto(lights.wanted, gateways.programme_level.take(lights.gateway), where=np.isnan(lights.hold))
+    np.copyto(lights.wanted, lights.programme_level, where=np.isnan(lights.hold))
     reach = np.float32(dt_s / RAMP_FULL_S)
     change = lights.wanted - lights.level
     near = np.abs(change) <= reach

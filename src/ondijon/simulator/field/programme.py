@@ -1,7 +1,8 @@
-"""The lighting programme stored in a gateway: when which level is wanted, in sun and local time."""
+"""The lighting programme stored in a gateway: which of its lights wants which level when, in sun and local time."""
 
 import re
 from bisect import bisect_right
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Literal
@@ -9,20 +10,25 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 from astral import Observer
-from astral.sun import sunrise, sunset
+from astral.sun import dawn, dusk, sunrise, sunset
 from msgspec import Struct
 
 from ondijon.kernel.errors import RemoteProtocolError
 
 _HOUR = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
-CLUSTERS_PER_DEGREE = 10
+_LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+FEWEST_NIGHTS = 364
+_BACK = 364  # nights outside of the calendar are taken as those 52 weeks before, or after
+_SUN: dict[str, Callable[..., datetime]] = {"sunset": sunset, "dusk": dusk, "sunrise": sunrise, "dawn": dawn}
 
 
 class SunEdge(Struct, frozen=True):
-    """An instant given by the sun, shifted by minutes."""
+    """An instant given by the sun, shifted by minutes, within local times."""
 
-    sun: Literal["sunset", "sunrise"]
+    sun: Literal["sunset", "sunrise", "dusk", "dawn"]
     offset_min: float = 0.0
+    not_before: str | None = None
+    not_after: str | None = None
 
 
 class Step(Struct, frozen=True, rename={"from_local": "from"}):
@@ -32,14 +38,30 @@ class Step(Struct, frozen=True, rename={"from_local": "from"}):
     level: float
 
 
-class Programme(Struct, frozen=True):
-    """What a gateway follows by itself: level 1 from `on`, then each step from its local time, until `off`."""
+class NightPlan(Struct, frozen=True):
+    """One kind of night: the first step from `on` at the latest, each other one from its local time, until `off`."""
 
-    timezone: str
     on: SunEdge
     off: SunEdge
-    steps: tuple[Step, ...] = ()
-    position: tuple[float, float] | None = None
+    steps: tuple[Step, ...]
+
+
+class DeviceGroup(Struct, frozen=True):
+    """Lights that follow one calendar; the first group is everybody whom no other names."""
+
+    calendar: int
+    devices: tuple[str, ...] = ()
+
+
+class Programme(Struct, frozen=True, rename={"first": "from"}):
+    """What a gateway follows by itself: by night, from `first` on, a letter of each calendar names the plan."""
+
+    timezone: str
+    position: tuple[float, float]
+    first: date
+    profiles: tuple[NightPlan, ...]
+    calendars: tuple[str, ...]
+    groups: tuple[DeviceGroup, ...]
 
 
 class Night(Struct, frozen=True):
@@ -64,37 +86,66 @@ def read_programme(content: object) -> Programme:
         ZoneInfo(programme.timezone)
     except (msgspec.ValidationError, ZoneInfoNotFoundError, ValueError, OSError) as fault:
         raise RemoteProtocolError("simulator.bad_programme", reason=str(fault)) from fault
-    for step in programme.steps:
-        if _HOUR.fullmatch(step.from_local) is None or not 0.0 <= step.level <= 1.0:
-            raise RemoteProtocolError("simulator.bad_programme", step=step.from_local, level=step.level)
+    for problem in _problems(programme):
+        raise RemoteProtocolError("simulator.bad_programme", reason=problem)
     return programme
 
 
-def night_of(programme: Programme, now_s: float, lon: float, lat: float) -> Night:
-    """The night that `now_s` belongs to, from local noon to local noon, at this place (about 10 km apart)."""
-    if programme.position is not None:
-        lon, lat = programme.position
-    zone = ZoneInfo(programme.timezone)
-    local = datetime.fromtimestamp(now_s, zone)
+def _problems(programme: Programme) -> list[str]:
+    known = _LETTERS[: len(programme.profiles)]
+    calendars = programme.calendars
+    wrong = [f"calendar {text[:8]}" for text in calendars if len(text) < FEWEST_NIGHTS or set(text) - set(known)]
+    groups = programme.groups
+    if not groups or any(not 0 <= group.calendar < len(calendars) for group in groups):
+        wrong.append("groups without calendars")
+    for plan in programme.profiles:
+        limits = [limit for edge in (plan.on, plan.off) for limit in (edge.not_before, edge.not_after) if limit]
+        times = [*limits, *(step.from_local for step in plan.steps)]
+        wrong += [text for text in times if _HOUR.fullmatch(text) is None]
+        wrong += [str(step.level) for step in plan.steps if not 0.0 <= step.level <= 1.0]
+        if not plan.steps:
+            wrong.append("a profile without steps")
+    return wrong
+
+
+def groups_of(programme: Programme, devices: Sequence[str]) -> list[int]:
+    """The group of each device, by number."""
+    number = {device: place for place, group in enumerate(programme.groups) for device in group.devices}
+    return [number.get(device, 0) for device in devices]
+
+
+def nights_of(programme: Programme, now_s: float) -> list[Night]:
+    """For each group the night that `now_s` belongs to, from local noon to local noon."""
+    local = datetime.fromtimestamp(now_s, ZoneInfo(programme.timezone))
     evening = local.date() if local.hour >= 12 else local.date() - timedelta(days=1)
-    return _resolve_night(programme, evening, round(lon * CLUSTERS_PER_DEGREE), round(lat * CLUSTERS_PER_DEGREE))
+    return [_night_of(programme, programme.calendars[group.calendar], evening) for group in programme.groups]
 
 
-@lru_cache(maxsize=512)
-def _resolve_night(programme: Programme, evening: date, lon_cluster: int, lat_cluster: int) -> Night:
-    zone = ZoneInfo(programme.timezone)
+def _night_of(programme: Programme, calendar: str, evening: date) -> Night:
+    place = (evening - programme.first).days
+    while place >= len(calendar):
+        place -= _BACK
+    while place < 0:
+        place += _BACK
+    plan = programme.profiles[_LETTERS.index(calendar[place])]
+    return _resolve_night(plan, evening, programme.timezone, programme.position)
+
+
+@lru_cache(maxsize=1024)
+def _resolve_night(plan: NightPlan, evening: date, timezone: str, position: tuple[float, float]) -> Night:
+    zone = ZoneInfo(timezone)
     until_s = _local_s(evening + timedelta(days=1), time(12), zone)
-    observer = Observer(latitude=lat_cluster / CLUSTERS_PER_DEGREE, longitude=lon_cluster / CLUSTERS_PER_DEGREE)
+    observer = Observer(latitude=position[1], longitude=position[0])
     try:
-        on_s = _sun_s(programme.on, observer, evening, zone)
-        off_s = _sun_s(programme.off, observer, evening, zone)
+        on_s = _edge_s(plan.on, observer, evening, zone)
+        off_s = _edge_s(plan.off, observer, evening, zone)
     except ValueError:
         # astral: the sun does not cross the horizon on that day; such a night stays dark.
         return Night((), (), until_s)
     if off_s <= on_s:
         return Night((), (), until_s)
     level_at_on, later = 1.0, []
-    for at_s, level in sorted(_step_s(step, evening, zone) for step in programme.steps):
+    for at_s, level in _in_turn(plan.steps, evening, zone):
         if at_s <= on_s:
             level_at_on = level
         elif at_s < off_s:
@@ -103,18 +154,35 @@ def _resolve_night(programme: Programme, evening: date, lon_cluster: int, lat_cl
     return Night(tuple(at_s for at_s, _ in changes), tuple(level for _, level in changes), until_s)
 
 
-def _sun_s(edge: SunEdge, observer: Observer, evening: date, zone: ZoneInfo) -> float:
-    if edge.sun == "sunset":
-        at = sunset(observer, evening, tzinfo=zone)
-    else:
-        at = sunrise(observer, evening + timedelta(days=1), tzinfo=zone)
-    return at.timestamp() + edge.offset_min * 60.0
+def _in_turn(steps: Sequence[Step], evening: date, zone: ZoneInfo) -> list[tuple[float, float]]:
+    """Instants and levels by local time; where an hour is missing, a step that the next has overtaken falls away."""
+    timed = [(_of_night_s(step.from_local, evening, zone), step.level) for step in sorted(steps, key=_since_noon)]
+    kept: list[tuple[float, float]] = []
+    for at_s, level in reversed(timed):
+        if not kept or at_s < kept[-1][0]:
+            kept.append((at_s, level))
+    return kept[::-1]
 
 
-def _step_s(step: Step, evening: date, zone: ZoneInfo) -> tuple[float, float]:
+def _since_noon(step: Step) -> int:
     clock_time = time.fromisoformat(step.from_local)
+    return (clock_time.hour * 60 + clock_time.minute - 720) % 1440
+
+
+def _edge_s(edge: SunEdge, observer: Observer, evening: date, zone: ZoneInfo) -> float:
+    day = evening if edge.sun in ("sunset", "dusk") else evening + timedelta(days=1)
+    at_s = _SUN[edge.sun](observer, day, tzinfo=zone).timestamp() + edge.offset_min * 60.0
+    if edge.not_before is not None:
+        at_s = max(at_s, _of_night_s(edge.not_before, evening, zone))
+    if edge.not_after is not None:
+        at_s = min(at_s, _of_night_s(edge.not_after, evening, zone))
+    return at_s
+
+
+def _of_night_s(local: str, evening: date, zone: ZoneInfo) -> float:
+    clock_time = time.fromisoformat(local)
     day = evening if clock_time.hour >= 12 else evening + timedelta(days=1)
-    return _local_s(day, clock_time, zone), step.level
+    return _local_s(day, clock_time, zone)
 
 
 def _local_s(day: date, clock_time: time, zone: ZoneInfo) -> float:

@@ -12,12 +12,22 @@ from ondijon.simulator.field.plan import FieldOptions, FieldPlan, GatewaySpec, L
 from ondijon.simulator.field.senml import Resolved, decode_cbor, decode_json, resolve
 from ondijon.simulator.field.truth import Truth
 
+STEPS: list[tuple[str, float]] = [("12:00", 1.0), ("22:30", 0.6), ("01:00", 0.35), ("05:30", 0.7)]
+
+
+def plan_of(*steps: tuple[str, float], **edges: dict[str, object]) -> dict[str, object]:
+    """One kind of night, from sunset to sunrise unless `on` or `off` say otherwise."""
+    written = [{"from": local, "level": level} for local, level in steps or STEPS]
+    return {"on": {"sun": "sunset"}, "off": {"sun": "sunrise"}, **edges, "steps": written}
+
+
 PROGRAMME: dict[str, object] = {
     "timezone": "Europe/Paris",
-    "on": {"sun": "sunset", "offset_min": 0},
-    "off": {"sun": "sunrise", "offset_min": 0},
-    "steps": [{"from": "22:30", "level": 0.6}, {"from": "01:00", "level": 0.35}, {"from": "05:30", "level": 0.7}],
     "position": [5.04, 47.32],
+    "from": "2026-01-01",
+    "profiles": [plan_of()],
+    "calendars": ["0" * 400],
+    "groups": [{"calendar": 0}],
 }
 EVENING = datetime(2026, 10, 15, 18, 30, tzinfo=UTC)
 NOON = datetime(2026, 10, 15, 10, 30, tzinfo=UTC)

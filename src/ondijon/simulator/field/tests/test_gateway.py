@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from ondijon.kernel.errors import Refused
+from ondijon.simulator.field.flash import StoredProgramme
 from ondijon.simulator.field.plan import FieldOptions, check_plan
 from ondijon.simulator.field.tests.conftest import MakeField
-from ondijon.simulator.field.tests.small_city import CALM, NOON, PROGRAMME, SmallField, small_plan
+from ondijon.simulator.field.tests.small_city import CALM, NOON, PROGRAMME, SmallField, plan_of, small_plan
 
 PHASE_WORDS = ("power_l1", "power_l2", "power_l3")
 
@@ -179,7 +180,7 @@ def test_a_silent_light_takes_its_command_when_it_wakes_before_the_expiry(make_f
 
 def test_a_programme_is_stored_followed_and_reported(make_field: MakeField) -> None:
     field = make_field()
-    content = {**PROGRAMME, "steps": [{"from": "20:00", "level": 0.5}]}
+    content = {**PROGRAMME, "profiles": [plan_of(("12:00", 1.0), ("20:00", 0.5))]}
     payload = msgspec.json.encode({"version": 13, "content": content})
     field.city.gateways[0].hear("ondijon/1/down/CAB-0/programme", payload)
     [stored] = field.uplinks[0].take("programme")
@@ -191,6 +192,31 @@ def test_a_programme_is_stored_followed_and_reported(make_field: MakeField) -> N
     assert field.uplinks[0].take("programme") == []
     again = make_field()
     assert [gateway.version for gateway in again.city.gateways] == [13, 0]
+
+
+def test_groups_of_one_gateway_go_their_own_ways(make_field: MakeField) -> None:
+    field = make_field()
+    content = {
+        **PROGRAMME,
+        "profiles": [plan_of(("12:00", 0.8)), plan_of(("12:00", 0.0))],
+        "calendars": ["0" * 400, "1" * 400],
+        "groups": [{"calendar": 0}, {"calendar": 1, "devices": ["SL-0-2", "SL-0-3"]}],
+    }
+    field.city.gateways[0].hear(
+        "ondijon/1/down/CAB-0/programme", msgspec.json.encode({"version": 2, "content": content})
+    )
+    field.run(8.0)
+    levels = field.city.shared.lights.level
+    assert levels[:6].round(2).tolist() == pytest.approx([0.8, 0.8, 0.0, 0.0, 0.8, 0.8])
+    assert field.city.shared.lights.powered[:6].all()
+
+
+def test_a_gateway_that_cannot_read_its_flash_does_as_the_factory_said(make_field: MakeField) -> None:
+    field = make_field()
+    field.city.shared.flash.store_programme("CAB-0", StoredProgramme(9, {"timezone": "Europe/Paris"}))
+    again = make_field()
+    assert again.city.gateways[0].version == 0
+    assert again.city.shared.lights.level[0] == 1.0
 
 
 def test_a_programme_that_cannot_be_followed_changes_nothing(field: SmallField) -> None:

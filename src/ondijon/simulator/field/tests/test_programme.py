@@ -5,17 +5,21 @@ from datetime import UTC, datetime
 import pytest
 
 from ondijon.kernel.errors import RemoteProtocolError
-from ondijon.simulator.field.programme import Programme, night_of, read_programme
-from ondijon.simulator.field.tests.small_city import PROGRAMME
+from ondijon.simulator.field.programme import Programme, groups_of, nights_of, read_programme
+from ondijon.simulator.field.tests.small_city import PROGRAMME, plan_of
 
 
-def level_at(programme: Programme, year: int, month: int, day: int, hour: int, minute: int) -> float:
-    now_s = datetime(year, month, day, hour, minute, tzinfo=UTC).timestamp()
-    return night_of(programme, now_s, 5.04, 47.32).at(now_s)[0]
+def level_at(programme: Programme, *instant: int, group: int = 0) -> float:
+    now_s = datetime(*instant, tzinfo=UTC).timestamp()  # type: ignore[misc, arg-type]
+    return nights_of(programme, now_s)[group].at(now_s)[0]
+
+
+def with_plans(*plans: dict[str, object], **changes: object) -> Programme:
+    return read_programme({**PROGRAMME, "profiles": list(plans), **changes})
 
 
 def with_steps(*steps: tuple[str, float]) -> Programme:
-    return read_programme({**PROGRAMME, "steps": [{"from": hour, "level": level} for hour, level in steps]})
+    return with_plans(plan_of(("12:00", 1.0), *steps))
 
 
 def test_the_night_follows_sun_and_steps() -> None:
@@ -34,13 +38,13 @@ def test_the_night_follows_sun_and_steps() -> None:
 
 def test_at_tells_until_when_it_holds() -> None:
     now_s = datetime(2026, 10, 15, 21, 0, tzinfo=UTC).timestamp()
-    level, lit, until_s = night_of(read_programme(PROGRAMME), now_s, 5.0, 47.3).at(now_s)
+    level, lit, until_s = nights_of(read_programme(PROGRAMME), now_s)[0].at(now_s)
     assert (level, lit) == (0.6, True)
     assert until_s == datetime(2026, 10, 15, 23, 0, tzinfo=UTC).timestamp()
 
 
 def test_offsets_move_the_edges() -> None:
-    late = read_programme({**PROGRAMME, "on": {"sun": "sunset", "offset_min": 30}})
+    late = with_plans(plan_of(on={"sun": "sunset", "offset_min": 30}))
     assert level_at(late, 2026, 10, 15, 17, 5) == 0.0
     assert level_at(late, 2026, 10, 15, 17, 35) == 1.0
 
@@ -65,8 +69,45 @@ def test_in_the_autumn_night_the_first_of_two_equal_hours_counts() -> None:
 
 
 def test_where_the_sun_does_not_set_the_night_stays_dark() -> None:
-    north = read_programme({**PROGRAMME, "position": [18.95, 69.65], "timezone": "Europe/Oslo"})
+    north = with_plans(plan_of(), position=[18.95, 69.65], timezone="Europe/Oslo")
     assert level_at(north, 2026, 6, 21, 22, 0) == 0.0
+
+
+def test_local_times_bound_what_the_sun_says() -> None:
+    bound = with_plans(plan_of(on={"sun": "sunset", "not_before": "19:30"}, off={"sun": "dawn", "not_after": "06:00"}))
+    assert level_at(bound, 2026, 10, 15, 17, 29) == 0.0
+    assert level_at(bound, 2026, 10, 15, 17, 30) == 1.0
+    assert level_at(bound, 2026, 10, 16, 3, 59) == 0.7
+    assert level_at(bound, 2026, 10, 16, 4, 0) == 0.0
+
+
+def test_where_an_hour_is_missing_a_step_that_the_next_overtakes_falls_away() -> None:
+    programme = with_steps(("02:30", 0.2), ("03:00", 0.6))
+    # 29 March 2026: 03:00 comes at 01:00 UTC, 02:30 would at 01:30 UTC.
+    assert level_at(programme, 2026, 3, 29, 0, 59) == 1.0
+    assert level_at(programme, 2026, 3, 29, 1, 0) == 0.6
+    assert level_at(programme, 2026, 3, 29, 1, 45) == 0.6
+    assert level_at(programme, 2026, 3, 30, 0, 45) == 0.2
+
+
+def test_each_group_follows_its_own_calendar_night_by_night() -> None:
+    dark = plan_of(("12:00", 1.0), ("00:30", 0.0), ("05:00", 1.0))
+    groups = [{"calendar": 0}, {"calendar": 1, "devices": ["b", "c"]}]
+    programme = with_plans(plan_of(), dark, calendars=["0" * 400, "01" * 200], groups=groups)
+    assert groups_of(programme, ["a", "b", "c", "d"]) == [0, 1, 1, 0]
+    assert level_at(programme, 2026, 1, 2, 1, 0, group=1) == 0.35
+    assert level_at(programme, 2026, 1, 3, 1, 0, group=1) == 0.0
+    assert level_at(programme, 2026, 1, 3, 1, 0, group=0) == 0.35
+
+
+def test_beyond_its_calendar_a_gateway_goes_on_as_52_weeks_before() -> None:
+    dark = plan_of(("12:00", 0.0))
+    programme = with_plans(plan_of(), dark, calendars=["0" * 40 + "1" + "0" * 359])
+    # The 41st night is that of 10 February 2026; 364 nights later the calendar of 400 nights is over.
+    assert level_at(programme, 2026, 2, 10, 23, 0) == 0.0
+    assert level_at(programme, 2027, 2, 9, 23, 0) == 0.0
+    assert level_at(programme, 2027, 2, 10, 23, 0) == 0.6
+    assert level_at(programme, 2025, 2, 11, 23, 0) == 0.0
 
 
 @pytest.mark.parametrize(
@@ -74,10 +115,17 @@ def test_where_the_sun_does_not_set_the_night_stays_dark() -> None:
     [
         {"timezone": "Europe/Nowhere"},
         {"timezone": "../../etc/passwd"},
-        {"on": {"sun": "moonrise"}},
-        {"steps": [{"from": "25:00", "level": 0.5}]},
-        {"steps": [{"from": "22:00", "level": 1.5}]},
-        {"steps": "none"},
+        {"profiles": [plan_of(on={"sun": "moonrise"})]},
+        {"profiles": [plan_of(on={"sun": "sunset", "not_before": "soon"})]},
+        {"profiles": [plan_of(("25:00", 0.5))]},
+        {"profiles": [plan_of(("22:00", 1.5))]},
+        {"profiles": [{**plan_of(), "steps": []}]},
+        {"profiles": []},
+        {"calendars": ["0" * 90]},
+        {"calendars": ["1" * 400]},
+        {"groups": []},
+        {"groups": [{"calendar": 1}]},
+        {"from": "tomorrow"},
     ],
 )
 def test_a_programme_that_cannot_be_followed_is_refused(change: dict[str, object]) -> None:

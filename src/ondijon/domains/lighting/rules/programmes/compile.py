@@ -34,7 +34,7 @@ class Cabinet(Struct, frozen=True):
 def compile_cabinets(
     resolution: Resolution, lights: Lights, cabinets: Sequence[Cabinet], timezone: str
 ) -> list[StoredContent]:
-    """The content of each cabinet; the resolution is of all lights. Raises Refused beyond 62 different nights."""
+    """The content of each cabinet; the resolution has all of their lights. Raises Refused beyond 62 profiles in one."""
     calendars = _Calendars(resolution)
     return [_compile(cabinet, lights, calendars, timezone) for cabinet in cabinets]
 

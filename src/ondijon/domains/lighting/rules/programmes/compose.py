@@ -13,6 +13,8 @@ from ondijon.kernel.arrays import Bools, Floats
 NOBODY = -1
 # Where no programme says anything, the lights burn from sunset to sunrise: nobody sits in the dark by omission.
 SAFE = Profile()
+# What "floor" means where a light has none (its class is unknown, or asks for nothing): never the dark.
+UNKNOWN_FLOOR_PCT = 50.0
 
 
 class Change(Struct, frozen=True):
@@ -96,7 +98,7 @@ def _levels(profile: Profile, floor_pct: float) -> Floats:
 
 
 def _number(level: Level, floor_pct: float) -> float:
-    return floor_pct if level == FLOOR else float(level)
+    return (floor_pct or UNKNOWN_FLOOR_PCT) if level == FLOOR else float(level)
 
 
 def _changes(

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from ondijon.domains.lighting.rules.programmes.calendar import SILENT, Nights, rule_by_night
 from ondijon.domains.lighting.rules.programmes.compose import Composition, Leave, NightProfile, compose, stored_profile
-from ondijon.domains.lighting.rules.programmes.lights import Lights, rows_in
+from ondijon.domains.lighting.rules.programmes.lights import NOWHERE, Lights, rows_in
 from ondijon.domains.lighting.rules.programmes.model import Content
 from ondijon.kernel.arrays import Bools, Floats, Ints8, Ints32
 
@@ -25,7 +25,8 @@ class Allowance(Struct, frozen=True, eq=False):
 class Signatures(Struct, frozen=True, eq=False):
     """Lights grouped by which programmes and policies mean them and by floor.
 
-    of_light: each light's signature; members: by signature, one column a programme, then one a policy.
+    of_light: each light's signature, NOWHERE where it was not asked for; members: by signature, one column a programme,
+    then one a policy; lights: how many each has.
     """
 
     of_light: Ints32
@@ -54,7 +55,7 @@ def in_rank(contents: Sequence[Content]) -> tuple[Content, ...]:
 def group_lights(
     lights: Lights, contents: Sequence[Content], allowances: Sequence[Allowance], rows: Ints32 | None = None
 ) -> Signatures:
-    """The signatures of the lights `rows` (all when None), in their order."""
+    """The signatures of the lights `rows` (all when None)."""
     masks = [rows_in(content.scope, lights) for content in contents] + [one.rows for one in allowances]
     chosen = np.arange(len(lights), dtype=np.int32) if rows is None else rows
     members = np.array(masks, np.bool_).reshape(len(masks), len(lights))[:, chosen].T
@@ -63,9 +64,9 @@ def group_lights(
     keys = np.ascontiguousarray(np.concatenate([packed, floors[:, None].view(np.uint8)], axis=1))
     whole = keys.view(np.dtype((np.void, keys.shape[1]))).reshape(-1)
     _, first, of_light, counts = np.unique(whole, return_index=True, return_inverse=True, return_counts=True)
-    return Signatures(
-        of_light.reshape(-1).astype(np.int32), members[first], floors[first] / FLOOR_STEPS, counts.astype(np.int32)
-    )
+    everybody = np.full(len(lights), NOWHERE, np.int32)
+    everybody[chosen] = of_light.reshape(-1)
+    return Signatures(everybody, members[first], floors[first] / FLOOR_STEPS, counts.astype(np.int32))
 
 
 def resolve(
