@@ -9,7 +9,7 @@ from ondijon.domains.lighting.desk.programmes.asked import DraftProgramme, Judge
 from ondijon.domains.lighting.desk.programmes.case import Case, announce, demand_each, save, take_up, tell
 from ondijon.domains.lighting.desk.programmes.situation import Situation, load_situation
 from ondijon.domains.lighting.queries import programmes as queries
-from ondijon.domains.lighting.rules.programmes.checks import check_content, communes_of
+from ondijon.domains.lighting.rules.programmes.checks import check_content, communes_named, communes_of
 from ondijon.domains.lighting.rules.programmes.law import State, Step
 from ondijon.domains.lighting.rules.programmes.local_times import night_of
 from ondijon.domains.lighting.rules.programmes.model import Content
@@ -29,10 +29,10 @@ class Meant(Struct, frozen=True):
 
 async def draft(desk: ActDesk, asked: DraftProgramme) -> dict[str, Any]:
     """A new draft, or a draft as a whole anew."""
-    situation = await load_situation(desk.city, desk.tx)
     if asked.id is not None:
-        return await _edit(desk, asked, situation)
-    meant = _meant(asked.content, situation)
+        return await _edit(desk, asked)
+    demand_each(desk, "configure", communes_named(asked.content.scope, desk.city.commune_codes))
+    meant = _meant(asked.content, await load_situation(desk.city, desk.tx))
     demand_each(desk, "configure", meant.communes)
     await queries.lock_programmes(desk.tx)
     key = asked.content.key
@@ -61,11 +61,11 @@ async def draft(desk: ActDesk, asked: DraftProgramme) -> dict[str, Any]:
     return {"id": row["id"], "number": row["number"], "version": 1}
 
 
-async def _edit(desk: ActDesk, asked: DraftProgramme, situation: Situation) -> dict[str, Any]:
+async def _edit(desk: ActDesk, asked: DraftProgramme) -> dict[str, Any]:
     if asked.id is None or asked.version is None:
         raise Refused("lighting.refusal.no_version")
     case = await take_up(desk, asked.id, asked.version, Step.EDIT, "configure")
-    meant = _meant(asked.content, situation)
+    meant = _meant(asked.content, await load_situation(desk.city, desk.tx))
     demand_each(desk, "configure", meant.communes)
     if asked.content.key != case.row["key"]:
         raise Refused("lighting.refusal.other_key", programme=case.row["key"])

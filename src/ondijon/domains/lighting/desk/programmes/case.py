@@ -49,6 +49,8 @@ async def take_up(desk: ActDesk, version_id: UUID, version: int, step: Step, ver
 def demand_each(desk: ActDesk, verb: Verb, communes: Sequence[str]) -> None:
     """A programme is a matter of all of its communes: the right is asked for in each."""
     for commune in communes:
+        if commune not in desk.city.commune_codes:
+            raise NotFound(UNSEEN)
         desk.demand(verb, TRADE, commune, unseen=UNSEEN)
 
 

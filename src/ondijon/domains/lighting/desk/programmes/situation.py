@@ -8,6 +8,8 @@ from msgspec import Struct
 
 from ondijon.domains.lighting.desk.programmes.holidays import holidays_around
 from ondijon.domains.lighting.queries import light_floors, programmes
+from ondijon.domains.lighting.rules.policies import Policy
+from ondijon.domains.lighting.rules.programmes.allowances import allowance_of
 from ondijon.domains.lighting.rules.programmes.calendar import Nights, make_nights
 from ondijon.domains.lighting.rules.programmes.city_lights import cabinets_of, make_lights
 from ondijon.domains.lighting.rules.programmes.compile import NIGHTS, Cabinet
@@ -33,6 +35,7 @@ class Situation(Struct, frozen=True, eq=False):
     lights: Lights
     cabinets: list[Cabinet]
     in_force: tuple[InForce, ...]
+    policies: tuple[Policy, ...]
     place: Place
 
     @property
@@ -49,7 +52,7 @@ class Situation(Struct, frozen=True, eq=False):
 
     def allowances(self, nights: Nights) -> Sequence[Allowance]:
         """What authorised policies allow on these nights."""
-        return ()
+        return [allowance_of(policy, self.lights, nights) for policy in self.policies]
 
 
 async def load_situation(city: City, rows: Rows | Transaction) -> Situation:
@@ -61,7 +64,8 @@ async def load_situation(city: City, rows: Rows | Transaction) -> Situation:
     lights = make_lights(city, known)
     in_force = tuple(InForce(row, read_content(row)) for row in await programmes.list_published(rows))
     place = Place(*city.card.center, city.card.timezone)
-    return Situation(lights, cabinets_of(city, lights), in_force, place)
+    policies = msgspec.convert(await light_floors.list_policies(rows), tuple[Policy, ...])
+    return Situation(lights, cabinets_of(city, lights), in_force, policies, place)
 
 
 def read_content(row: Row) -> Content:

@@ -1,5 +1,6 @@
 """What a content must be, beyond its shape, before it may be kept."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
@@ -7,7 +8,19 @@ import shapely
 
 from ondijon.domains.lighting.rules.programmes.lights import Lights, rows_in
 from ondijon.domains.lighting.rules.programmes.local_times import NIGHT_MIN, minute_of
-from ondijon.domains.lighting.rules.programmes.model import Content, InPolygon, Profile, Range, Rule, Span
+from ondijon.domains.lighting.rules.programmes.model import (
+    AllLights,
+    Content,
+    InPolygon,
+    OfClasses,
+    OfCommunes,
+    OfStreets,
+    Profile,
+    Range,
+    Rule,
+    Scope,
+    Span,
+)
 from ondijon.kernel.arrays import Bools
 from ondijon.kernel.errors import Refused
 
@@ -34,6 +47,19 @@ def check_content(content: Content, lights: Lights) -> Bools:
 def communes_of(meant: Bools, lights: Lights) -> list[str]:
     """The communes that lights stand in, by INSEE code."""
     return sorted(lights.communes[place] for place in np.unique(lights.commune[meant]).tolist())
+
+
+def communes_named(scope: Scope, every: Sequence[str]) -> list[str]:
+    """The communes that a scope speaks of itself, before any light is looked up; none for zones and single lights."""
+    match scope:
+        case OfCommunes(communes) | OfClasses(_, communes) if communes:
+            return sorted(set(communes))
+        case OfStreets(streets):
+            return sorted({street.commune for street in streets})
+        case AllLights() | OfClasses():
+            return sorted(every)
+        case _:
+            return []
 
 
 def _check_rule(rule: Rule) -> None:

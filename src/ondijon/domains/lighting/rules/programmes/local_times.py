@@ -74,6 +74,15 @@ def night_of(at: datetime, timezone: str) -> date:
     return local.date() if local.hour >= NOON_MIN // 60 else local.date() - timedelta(days=1)
 
 
+def minute_at(at: datetime, timezone: str) -> int:
+    """Minutes since noon of an instant by local time; in the second of two equal hours, that hour's last minute."""
+    local = at.astimezone(ZoneInfo(timezone))
+    if local.fold:
+        # All that was set for this hour has happened the first time.
+        return (local.hour * 60 + 59 - NOON_MIN) % NIGHT_MIN
+    return (local.hour * 60 + local.minute - NOON_MIN) % NIGHT_MIN
+
+
 def instant_of(seconds: float) -> datetime:
     """The aware UTC instant of epoch seconds."""
     return datetime.fromtimestamp(seconds, UTC)
