@@ -202,8 +202,26 @@ CLASSES = (
     _act("lighting.revoke_policy", "policy, authorised", "configure", {"id": "{id}", "reason": "essai"}),
 )
 
+_CONTENT = {
+    "key": "essai",
+    "names": {"fr": "Essai", "en": "Trial"},
+    "layer": "commune",
+    "scope": {"kind": "communes", "communes": ["{id}"]},
+    "rules": [{"profile": {}}],
+}
+_JUDGED = {**_VERSIONED, "reason": "essai"}
+PROGRAMMES = (
+    _act("lighting.draft_programme", "lit commune", "configure", {"content": _CONTENT}),
+    _act("lighting.propose_programme", "programme, draft", "configure", _JUDGED),
+    _act("lighting.publish_programme", "programme, proposed", "approve", _VERSIONED),
+    _act("lighting.reject_programme", "programme, proposed", "approve", _JUDGED),
+    _act("lighting.withdraw_programme", "programme, draft", "configure", _JUDGED),
+    _act("lighting.withdraw_programme", "programme, published", "approve", _JUDGED),
+    _act("lighting.end_special_evening", "special evening", "command", _JUDGED),
+)
+
 # The acts of OTHERS last: see there.
-ACTS = (*ALARMS, *INCIDENTS, *CALLS, *CLASSES, *OTHERS)
+ACTS = (*ALARMS, *INCIDENTS, *CALLS, *CLASSES, *PROGRAMMES, *OTHERS)
 # Let in everywhere and refused by the thing's state each time, with the reason.
 NEVER_DONE = {
     "alarms.reset": "no alarm of this city latches",

@@ -8,7 +8,7 @@ from ondijon.apps.console.tests.conftest import ORIGIN, card_of
 from ondijon.kernel.commands import Selection
 from ondijon.testing.builders import COMMUNES, lamp, pump
 from ondijon.web.sessions import COOKIE
-from tests.matrix import lighting
+from tests.matrix import lighting, programme_things
 from tests.matrix.people import MAKER
 from tests.matrix.stage import ANY, Make, Stage, Thing, Where
 
@@ -341,6 +341,7 @@ async def _anything(stage: Stage, where: Where) -> Thing:
 
 
 KINDS: dict[str, Make] = {
+    **programme_things.KINDS,
     **lighting.KINDS,
     "anything": _anything,
     "call": _call,

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import logging
 import secrets
+import tomllib
 from pathlib import Path
 
 import msgspec

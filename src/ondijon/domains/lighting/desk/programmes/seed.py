@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct, structs, to_builtins
 
+from ondijon.domains.lighting.desk.classes import classify_all
 from ondijon.domains.lighting.desk.programmes.case import announce, tell
 from ondijon.domains.lighting.desk.programmes.situation import load_situation
 from ondijon.domains.lighting.queries import programmes as queries
@@ -46,11 +47,17 @@ async def load_programmes(desk: ActDesk, content: dict[str, Any]) -> None:
     lights: Lights | None = None
     for key, one in wanted.items():
         if not _stands(published.get(key), one):
-            lights = lights or (await load_situation(desk.city, desk.tx)).lights
+            lights = lights or await _classified(desk)
             await _publish(desk, one, lights, published.get(key))
     for key, row in published.items():
         if key not in wanted and row["seed"] is not None:
             await _be_over(desk, row, State.WITHDRAWN)
+
+
+async def _classified(desk: ActDesk) -> Lights:
+    """The lights with their classes, which on a first start nobody has made yet."""
+    await classify_all(desk)
+    return (await load_situation(desk.city, desk.tx)).lights
 
 
 def _stands(row: Row | None, wanted: Content) -> bool:

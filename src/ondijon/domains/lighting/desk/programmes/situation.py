@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from ondijon.domains.lighting.desk.programmes.holidays import holidays_around
 from ondijon.domains.lighting.queries import light_floors, programmes
+from ondijon.domains.lighting.queries.policies import list_authorised
 from ondijon.domains.lighting.rules.policies import Policy
 from ondijon.domains.lighting.rules.programmes.allowances import allowance_of
 from ondijon.domains.lighting.rules.programmes.calendar import Nights, make_nights
@@ -64,7 +65,7 @@ async def load_situation(city: City, rows: Rows | Transaction) -> Situation:
     lights = make_lights(city, known)
     in_force = tuple(InForce(row, read_content(row)) for row in await programmes.list_published(rows))
     place = Place(*city.card.center, city.card.timezone)
-    policies = msgspec.convert(await light_floors.list_policies(rows), tuple[Policy, ...])
+    policies = tuple(await list_authorised(rows))
     return Situation(lights, cabinets_of(city, lights), in_force, policies, place)
 
 

@@ -113,6 +113,8 @@ def list_cabinets(lights: Lights, twin_no: Ints32, places: Sequence[tuple[float,
     """The cabinets by number that have lights with a name on their wire, each with the rows of its lights."""
     named = np.array([device is not None for device in lights.device], np.bool_) & (lights.cabinet != NOWHERE)
     rows = np.flatnonzero(named).astype(np.int32)
+    if not len(rows):
+        return []
     rows = rows[np.argsort(lights.cabinet[rows], kind="stable")]
     numbers, starts = np.unique(lights.cabinet[rows], return_index=True)
     parts = np.split(rows, starts[1:])
