@@ -1,5 +1,6 @@
 """A city's map goes into the rows: only what differs is written, and what differed is counted."""
 
+from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 import msgspec
@@ -27,28 +28,30 @@ class ImportCount(Struct, frozen=True):
         )
 
 
-Known = dict[Hashable, bytes]
+Contents = dict[Hashable, Counter[bytes]]
 
 
 def _content(value: object) -> bytes:
     return msgspec.json.encode(value)
 
 
-def _numbered(pairs: Iterable[tuple[Hashable, object]]) -> Known:
-    """Contents by key; things that share a key are told apart by the order of their contents."""
-    seen: dict[Hashable, int] = {}
-    result: Known = {}
-    for content, key in sorted(((_content(value), key) for key, value in pairs), key=lambda pair: pair[0]):
-        seen[key] = seen.get(key, 0) + 1
-        result[key, seen[key]] = content
+def _gather(pairs: Iterable[tuple[Hashable, object]]) -> Contents:
+    """What stands under each key; things without a key of their own may share one."""
+    result: Contents = {}
+    for key, value in pairs:
+        result.setdefault(key, Counter())[_content(value)] += 1
     return result
 
 
-def compare(before: Known, after: Known) -> ImportCount:
-    """How two states of one kind differ."""
-    both = before.keys() & after.keys()
-    same = sum(before[key] == after[key] for key in both)
-    return ImportCount(len(after) - len(both), len(both) - same, same, len(before) - len(both))
+def compare(before: Contents, after: Contents) -> ImportCount:
+    """How two states of one kind differ: what is equal stays; of the rest under one key, as many as can be changed."""
+    count = ImportCount()
+    for key in before.keys() | after.keys():
+        old, new = before.get(key, Counter()), after.get(key, Counter())
+        gone, come = (old - new).total(), (new - old).total()
+        changed = min(gone, come)
+        count += ImportCount(come - changed, changed, (old & new).total(), gone - changed)
+    return count
 
 
 async def save_map(tx: Transaction, inventory: Inventory) -> dict[str, ImportCount]:
@@ -79,25 +82,24 @@ def _differs(count: ImportCount) -> bool:
 async def _save_communes(tx: Transaction, communes: Sequence[Commune]) -> ImportCount:
     old = {row["insee"]: row for row in await queries.list_communes(tx)}
     fields = ("name", "population", "area_km2", "lon", "lat", "boundary")
-    before: Known = {insee: _content([row[field] for field in fields]) for insee, row in old.items()}
-    after: Known = {}
+    before = _gather((insee, [row[field] for field in fields]) for insee, row in old.items())
+    after = _gather(
+        (one.insee, [one.name, one.population, one.area_km2, *one.center, one.boundary]) for one in communes
+    )
     code = max((row["code"] for row in old.values()), default=-1)
     for one in communes:
-        after[one.insee] = _content([one.name, one.population, one.area_km2, *one.center, one.boundary])
-        if one.insee not in old:
-            code += 1
+        code += one.insee not in old
         if before.get(one.insee) != after[one.insee]:
             await queries.write_commune(tx, code, one)
-    count = compare(before, after)
-    return msgspec.structs.replace(count, retired=0)
+    return msgspec.structs.replace(compare(before, after), retired=0)
 
 
 async def _save_streets(
     tx: Transaction, old: Mapping[str, Row], inventory: Inventory
 ) -> tuple[ImportCount, ImportCount]:
     fields = ("name", "commune", "street_class", "one_way", "line", "vehicles_per_day", "counted_year")
-    before: Known = {key: _content([row[field] for field in fields]) for key, row in old.items()}
-    after: Known = {one.street_id: _content([getattr(one, field) for field in fields]) for one in inventory.streets}
+    before = _gather((key, [row[field] for field in fields]) for key, row in old.items())
+    after = _gather((one.street_id, [getattr(one, field) for field in fields]) for one in inventory.streets)
     changed = [one for one in inventory.streets if before.get(one.street_id) != after[one.street_id]]
     gone = [key for key in old if key not in after]
     if changed:
@@ -105,16 +107,16 @@ async def _save_streets(
     if gone:
         await queries.forget_streets_of_twins(tx, gone)
         await queries.delete_streets(tx, gone)
-    counted_before: Known = {
-        key: _content([row["vehicles_per_day"], row["counted_year"]])
+    counted_before = _gather(
+        (key, [row["vehicles_per_day"], row["counted_year"]])
         for key, row in old.items()
         if row["vehicles_per_day"] is not None
-    }
-    counted_after: Known = {
-        one.street_id: _content([one.vehicles_per_day, one.counted_year])
+    )
+    counted_after = _gather(
+        (one.street_id, [one.vehicles_per_day, one.counted_year])
         for one in inventory.streets
         if one.vehicles_per_day is not None
-    }
+    )
     return compare(before, after), compare(counted_before, counted_after)
 
 
@@ -127,27 +129,28 @@ async def _empty_what_differs(tx: Transaction, addresses: ImportCount, crossings
 
 
 async def _compare_addresses(tx: Transaction, inventory: Inventory) -> ImportCount:
-    before = _numbered(
+    before = _gather(
         ((row["street_id"], row["number"]), [row["lon"], row["lat"], row["street"]])
         for row in await queries.list_addresses(tx)
     )
-    after = _numbered(((one.street_id, one.number), [*one.position, one.street]) for one in inventory.addresses)
+    after = _gather(((one.street_id, one.number), [*one.position, one.street]) for one in inventory.addresses)
     return compare(before, after)
 
 
 async def _compare_crossings(tx: Transaction, inventory: Inventory) -> ImportCount:
-    before = _numbered(
+    before = _gather(
         ((row["street_id"], row["commune"], row["lon"], row["lat"]), None) for row in await queries.list_crossings(tx)
     )
-    after = _numbered(((one.street_id, one.commune, *one.position), None) for one in inventory.crossings)
+    after = _gather(((one.street_id, one.commune, *one.position), None) for one in inventory.crossings)
     return compare(before, after)
 
 
 async def _save_landscape(tx: Transaction, inventory: Inventory) -> ImportCount:
-    before = _numbered(((row["kind"], row["name"]), row["shape"]) for row in await queries.list_landscape(tx))
-    after = _numbered(
-        ((item.kind, item.name), {"polygons": item.polygons, "lines": item.lines}) for item in inventory.landscape
+    before = _gather(
+        ((row["kind"], row["name"]), [row["shape"]["polygons"], row["shape"]["lines"]])
+        for row in await queries.list_landscape(tx)
     )
+    after = _gather(((item.kind, item.name), [item.polygons, item.lines]) for item in inventory.landscape)
     count = compare(before, after)
     if _differs(count):
         await queries.delete_landscape(tx)

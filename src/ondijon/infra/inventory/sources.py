@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import struct
+import warnings
 import zipfile
 from collections.abc import Iterator
 from itertools import chain
@@ -28,6 +29,7 @@ _BROKEN = (
     struct.error,
     zipfile.BadZipFile,
     shapefile.ShapefileException,
+    shapefile.PossiblyCorruptFileHeader,
     NotImplementedError,
     EOFError,
     csv.Error,
@@ -53,11 +55,14 @@ def read_rows(dataset: Dataset, folder: Path) -> list[SourceRow]:
         raise Refused(
             "error.import_broken_file", file=dataset.file, reason=f"{type(error).__name__}: {error}"
         ) from error
-    for rules in dataset.fields.values():
-        for rule in rules:
-            if rule.column not in columns:
-                raise Refused("error.import_missing_field", file=dataset.file, field=rule.column)
+    _check_columns(columns, dataset)
     return rows
+
+
+def _check_columns(columns: set[str], dataset: Dataset) -> None:
+    for rule in chain(*dataset.fields.values()):
+        if rule.column not in columns:
+            raise Refused("error.import_missing_field", file=dataset.file, field=rule.column)
 
 
 def _read_shapefile(path: Path, dataset: Dataset) -> tuple[set[str], list[SourceRow]]:
@@ -66,9 +71,11 @@ def _read_shapefile(path: Path, dataset: Dataset) -> tuple[set[str], list[Source
         if damaged is not None:
             raise zipfile.BadZipFile(damaged)
         _check_members(archive, dataset)
-    with shapefile.Reader(str(path), encoding=dataset.encoding) as reader:
+    with warnings.catch_warnings(), shapefile.Reader(str(path), encoding=dataset.encoding) as reader:
+        warnings.simplefilter("error", shapefile.PossiblyCorruptFileHeader)
         columns = {field[0] for field in reader.fields if field[0] != "DeletionFlag"}
-        wanted = [name for name in columns if any(rule.column == name for rule in chain(*dataset.fields.values()))]
+        _check_columns(columns, dataset)
+        wanted = list({rule.column for rule in chain(*dataset.fields.values())})
         values = [record.as_dict() for record in reader.iterRecords(fields=wanted)]
         places = _geometries(list(reader.iterShapes()))
     pairs = zip(values, places, strict=True)  # a shape without record is a broken file

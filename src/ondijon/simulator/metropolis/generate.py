@@ -8,6 +8,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from ondijon.kernel.inventory import Commune, Inventory, Street
+from ondijon.simulator.metropolis.assets import place_assets
 from ondijon.simulator.metropolis.borders import draw_communes, take_communes
 from ondijon.simulator.metropolis.fabric import Fabric, weave_fabric
 from ondijon.simulator.metropolis.houses import number_houses
@@ -25,7 +26,7 @@ _GROVES, _HILL_GROVES = 70, 60
 _HILLS_X_M = -4000.0
 _AROUND_M = ((0, 0), (70, 0), (-70, 0), (0, 70), (0, -70))
 _LIT_SHARE = 0.3
-_TRAFFIC = 1  # its own dice: streets and lights stay where they were before there was traffic
+_EXTRAS = 1  # dice of their own for traffic and assets: streets and lights stay where they were without them
 
 
 def generate_metropolis(city_folder: Path, seed: int = 21231, boundaries: Sequence[Commune] | None = None) -> Inventory:
@@ -44,14 +45,14 @@ def generate_metropolis(city_folder: Path, seed: int = 21231, boundaries: Sequen
     arcs = name_streets(plan, network, curves, areas, terrain.old_town, rng)
     lit = _lit(arcs, fabric)
     lamps = place_lamps(arcs, lit, STREETLIGHTS, rng)
-    own = np.random.default_rng((seed, _TRAFFIC))
+    own = np.random.default_rng((seed, _EXTRAS))
     return Inventory(
         city=plan.key,
         communes=_communes(plan, areas),
         streets=count_streets(arcs, [_street(plan, arc) for arc in arcs], own),
         addresses=number_houses(plan, arcs, lit, rng),
         landscape=draw_scenery(plan, areas, terrain, _groves(fabric, rng), arcs, lit),
-        twins=equip(plan, arcs, lamps, network.nodes, rng),
+        twins=[*equip(plan, arcs, lamps, network.nodes, rng), *place_assets(plan, arcs, lit, network.nodes, own)],
         crossings=paint_crossings(plan, arcs, lit, own),
     )
 

@@ -161,6 +161,15 @@ def test_main_streets_are_counted_and_carry_more_than_side_streets(city: Invento
     assert all(2017 <= int(str(street.counted_year)) <= 2025 for street in counted)
 
 
+def test_junctions_and_cameras_stand_in_the_city_and_say_that_they_are_invented(city: Inventory) -> None:
+    junctions, cameras = _twins(city, "TrafficSignalJunction"), _twins(city, "Camera")
+    assert (len(junctions), len(cameras)) == (250, 269)
+    assert sum(junction.attributes["bus_priority"] is True for junction in junctions) == 113
+    assert all(twin.attributes["synthetic"] is True for twin in [*junctions, *cameras])
+    assert all(twin.gateway is None and twin.device is None for twin in [*junctions, *cameras])
+    assert len({twin.position for twin in junctions}) == 250
+
+
 def test_crossings_lie_on_their_lit_street_in_its_commune(city: Inventory) -> None:
     streets = {street.street_id: street for street in city.streets}
     assert 2_000 < len(city.crossings) < 8_000
