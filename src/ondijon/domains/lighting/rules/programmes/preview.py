@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 import numpy as np
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from ondijon.domains.lighting.rules.programmes import energy
 from ondijon.domains.lighting.rules.programmes.compose import Composition, NightProfile
@@ -13,6 +13,7 @@ from ondijon.domains.lighting.rules.programmes.floors import UnderFloor
 from ondijon.domains.lighting.rules.programmes.lights import NOWHERE, Lights
 from ondijon.domains.lighting.rules.programmes.local_times import instant_of, night_clocks
 from ondijon.domains.lighting.rules.programmes.resolve import Resolution
+from ondijon.domains.lighting.rules.programmes.strip import mean_levels
 from ondijon.domains.lighting.rules.programmes.sun import Place, solve
 from ondijon.domains.lighting.rules.programmes.trial import Trial
 from ondijon.kernel.arrays import Ints32
@@ -57,13 +58,14 @@ class LevelHours(Struct, frozen=True):
 
 
 class YearShape(Struct, frozen=True):
-    """A year of the lights concerned: hours are means a light, kWh and EUR sums."""
+    """A year of the lights concerned: hours are means a light, kWh and EUR sums; strip: see `strip.mean_levels`."""
 
     burning_h: float
     off_h: float
     kwh: float
     eur: float
     hours: list[LevelHours]
+    strip: list[list[int]] = []
 
 
 class YearsShape(Struct, frozen=True, rename={"since": "from"}):
@@ -129,11 +131,16 @@ def price_year(trial: Trial, tariff: Tariff) -> Years:
 
 def _years(trial: Trial, tariff: Tariff) -> YearsShape:
     before, after = price_year(trial, tariff)
+    nights = min(YEAR_NIGHTS, len(trial.ground.nights))
+    strips = [
+        mean_levels(one, one.signatures.of_light[trial.rows], trial.ground.place, nights)
+        for one in (trial.before, trial.after)
+    ]
     return YearsShape(
         trial.ground.nights.first,
-        min(YEAR_NIGHTS, len(trial.ground.nights)),
-        before,
-        after,
+        nights,
+        structs.replace(before, strip=strips[0]),
+        structs.replace(after, strip=strips[1]),
         round(before.kwh - after.kwh, 1),
         round(before.eur - after.eur, 2),
         tariff.eur_per_kwh,
