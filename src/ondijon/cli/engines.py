@@ -20,7 +20,7 @@ from ondijon.infra.postgres.pool import PostgresRows
 from ondijon.kernel.city import City, CityCard
 from ondijon.kernel.errors import EngineAway
 from ondijon.kernel.room import RoomManifest
-from ondijon.runtime.city_store import load_city
+from ondijon.runtime.city_store import load_city, read_version
 from ondijon.runtime.loader import Catalogues, load_room, load_trades
 
 log = logging.getLogger(__name__)
@@ -43,6 +43,7 @@ class Engines:
     clock: SystemClock
     ids: UuidSource
     city: City
+    city_version: int
     catalogues: Catalogues
     parts: tuple[RoomManifest, ...]
     figures: dict[str, Callable[[], float]] = field(default_factory=dict)
@@ -61,11 +62,13 @@ async def open_engines(home: Path, card: PostCard, role: str) -> AsyncIterator[E
         await PostgresRows.open(card.database_url) as rows,
         await NatsBus.open(card.bus_url[role], f"post.{role}") as bus,
     ):
+        # Read first: what changes while the city is loaded is seen as a change.
+        version = await read_version(rows)
         city = await load_city(rows, read_city_card(card.city), manifests)
         # A city's tens of thousands of records live as long as the process: keep the collector from walking them.
         gc.freeze()
         parts = load_room(catalogues["fr"])
-        yield Engines(home, card, rows, bus, card.clock(), UuidSource(), city, catalogues, parts)
+        yield Engines(home, card, rows, bus, card.clock(), UuidSource(), city, version, catalogues, parts)
 
 
 class LoopLag:

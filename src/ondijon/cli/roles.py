@@ -6,6 +6,7 @@ from pathlib import Path
 from ondijon.cli.bodies import Ready, load_body
 from ondijon.cli.engines import CITY_SUBJECT, beat, open_engines
 from ondijon.cli.places import read_card
+from ondijon.runtime.city_store import wait_for_change
 
 
 async def run_role(role: str, home: Path, ready: Ready) -> None:
@@ -21,7 +22,8 @@ async def run_role(role: str, home: Path, ready: Ready) -> None:
         async with asyncio.TaskGroup() as tasks:
             body = tasks.create_task(load_body(role)(engines, ready))
             beating = tasks.create_task(beat(engines, role))
-            waiting = tasks.create_task(changed.wait())
-            await asyncio.wait((body, waiting), return_when=asyncio.FIRST_COMPLETED)
-            for task in (body, beating, waiting):
+            told = tasks.create_task(changed.wait())
+            seen = tasks.create_task(wait_for_change(engines.rows, engines.city_version))
+            await asyncio.wait((body, told, seen), return_when=asyncio.FIRST_COMPLETED)
+            for task in (body, beating, told, seen):
                 task.cancel()

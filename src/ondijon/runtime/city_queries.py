@@ -100,6 +100,15 @@ async def stage_twins(tx: Transaction, twins: Sequence[TwinRecord]) -> None:
     await tx.execute("ANALYZE staged")
 
 
+async def keep_edits(tx: Transaction) -> None:
+    """What people wrote over attributes lies over what an inventory brings; call before counting and merging."""
+    await tx.execute(
+        """UPDATE staged s SET attributes = s.attributes || e.edits
+           FROM (SELECT urn, jsonb_object_agg(key, value) AS edits FROM attribute_edits GROUP BY urn) e
+           WHERE e.urn = s.urn"""
+    )
+
+
 _SAME = """t.type = s.type AND t.commune = s.commune AND t.name = s.name AND t.position ~= s.position
     AND t.street_id IS NOT DISTINCT FROM s.street_id
     AND t.part_of IS NOT DISTINCT FROM s.part_of AND t.gateway IS NOT DISTINCT FROM s.gateway

@@ -1,5 +1,6 @@
 """A city goes into the rows as an inventory, and comes out as twins with empty columns."""
 
+import asyncio
 import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ import numpy as np
 
 from ondijon.kernel.city import City, CityCard, CommuneCard, StreetCard
 from ondijon.kernel.clock import Clock
-from ondijon.kernel.errors import NotFound, Refused
+from ondijon.kernel.errors import EngineAway, NotFound, Refused
 from ondijon.kernel.inventory import Inventory, TwinRecord
 from ondijon.kernel.manifest import Manifest
 from ondijon.kernel.ports import Row, Rows
@@ -45,6 +46,7 @@ async def save_inventory(
         now = clock.now()
         counts = await save_map(tx, inventory)
         await queries.stage_twins(tx, inventory.twins)
+        await queries.keep_edits(tx)
         staged = {row["type"]: row for row in await queries.count_staged(tx)}
         gone = {row["type"]: row["retired"] for row in await queries.retire_missing(tx, list(staged), now)}
         counts |= {
@@ -70,8 +72,26 @@ async def add_twins(rows: Rows, clock: Clock, twins: Sequence[TwinRecord]) -> No
     async with rows.transaction() as tx:
         await queries.lock_city(tx)
         await queries.stage_twins(tx, twins)
+        await queries.keep_edits(tx)
         await queries.merge_staged(tx)
         await queries.touch_city(tx, clock.now())
+
+
+async def read_version(rows: Rows) -> int:
+    """How often the city changed; 0 before there is one."""
+    row = await queries.find_city(rows)
+    return 0 if row is None else int(row["version"])
+
+
+async def wait_for_change(rows: Rows, version: int, every_s: float = 2.0) -> None:
+    """Return once the city is of another version, whoever changed it and whether or not it was told on the bus."""
+    while True:
+        await asyncio.sleep(every_s)
+        try:
+            if await read_version(rows) != version:
+                return
+        except EngineAway:
+            continue
 
 
 async def _number_properties(rows: Rows, manifests: Sequence[Manifest]) -> dict[tuple[str, str], int]:
