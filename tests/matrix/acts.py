@@ -220,8 +220,16 @@ PROGRAMMES = (
     _act("lighting.end_special_evening", "special evening", "command", _JUDGED),
 )
 
+_LED = {"targets": {"kind": "twins", "ids": ["{id}"]}, "values": {"lamp_type": "sodium"}, "reason": "essai"}
+ASSETS = (
+    _act("lighting.re_equip_lights", "light", "configure", _LED, asks_first=True),
+    _act("lighting.approve_re_equipment", "re-equipment", "approve", {"id": "{id}"}),
+    _act("lighting.reject_re_equipment", "re-equipment", "approve", {"id": "{id}", "reason": "essai"}),
+    _act("lighting.undo_re_equipment", "re-equipment, applied", "configure", {"id": "{id}", "reason": "essai"}),
+)
+
 # The acts of OTHERS last: see there.
-ACTS = (*ALARMS, *INCIDENTS, *CALLS, *CLASSES, *PROGRAMMES, *OTHERS)
+ACTS = (*ALARMS, *INCIDENTS, *CALLS, *CLASSES, *PROGRAMMES, *ASSETS, *OTHERS)
 # Let in everywhere and refused by the thing's state each time, with the reason.
 NEVER_DONE = {
     "alarms.reset": "no alarm of this city latches",

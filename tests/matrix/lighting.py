@@ -1,5 +1,8 @@
 """What the matrix is walked over of the lighting trade: in each commune a cabinet and two lights, a proved year."""
 
+from datetime import timedelta
+from uuid import UUID
+
 from msgspec.structs import replace
 
 from ondijon.domains.lighting.desk.energy import prove_savings
@@ -51,6 +54,46 @@ async def make_cabinet(stage: Stage, where: Where) -> Thing:
     return Thing(urn.replace("CAB-", "NON-") if where == "none" else urn, "lighting", insee)
 
 
+async def make_light(stage: Stage, where: Where) -> Thing:
+    """A light of the commune."""
+    insee = COMMUNES[_PLACE[where]]
+    urn = twin_id("Streetlight", insee, f"SL-{insee}-0")
+    return Thing(urn.replace("SL-", "NO-") if where == "none" else urn, "lighting", insee)
+
+
+async def make_re_equipment(stage: Stage, where: Where) -> Thing:
+    """A change of equipment that waits, as if it were of many lights."""
+    light = await make_light(stage, where)
+    change = UUID(int=(9 << 100) + stage.number())
+    if where == "none":
+        return Thing(str(change), "lighting", "")
+    now = stage.desk.clock.now()
+    await stage.desk.rows.execute(
+        """INSERT INTO lighting_re_equipments (id, state, values, reason, twin_nos, communes, lights, proposed_by,
+                                               proposed_at, lapses_at)
+           VALUES ($1, 'proposed', '{"lamp_type": "led"}', 'essai', '{}', $2, 501, $1, $3, $4)""",
+        change,
+        [light.commune],
+        now,
+        now + timedelta(hours=24),
+    )
+    return Thing(str(change), "lighting", light.commune)
+
+
+async def make_applied_re_equipment(stage: Stage, where: Where) -> Thing:
+    """A change of one light that was made."""
+    light = await make_light(stage, where)
+    if where == "none":
+        return Thing(str(UUID(int=(9 << 100) + stage.number())), "lighting", "")
+    asked = {
+        "targets": {"kind": "twins", "ids": [light.id]},
+        "values": {"rated_power_w": 1 + stage.number() % 1999},
+        "reason": "essai",
+    }
+    made = await stage.act("lighting.re_equip_lights", asked)
+    return Thing(made["id"], "lighting", light.commune)
+
+
 async def make_saving(stage: Stage, where: Where) -> Thing:
     """A commune whose year is proved."""
     if where == "none":
@@ -77,4 +120,11 @@ async def make_saving(stage: Stage, where: Where) -> Thing:
     return Thing(insee, "lighting", insee)
 
 
-KINDS = {"lights": make_lights, "light cabinet": make_cabinet, "saving": make_saving}
+KINDS = {
+    "lights": make_lights,
+    "light": make_light,
+    "light cabinet": make_cabinet,
+    "saving": make_saving,
+    "re-equipment": make_re_equipment,
+    "re-equipment, applied": make_applied_re_equipment,
+}

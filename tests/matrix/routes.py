@@ -15,6 +15,7 @@ _ORDER: dict[str, Any] = {
     "reason": "essai",
     "idempotency_key": "{key}",
 }
+_LIGHT = {"targets": {"kind": "twins", "ids": ["{id}"]}}
 _WRONG_PROOF = {"username": "{who}-elsewhere", "password": "wrong"}
 
 
@@ -98,6 +99,7 @@ LISTS = (
     _list("GET /api/logbook/export.pdf", f"/api/logbook/export.pdf?{_DAY}", needs="export"),
     _list("GET /api/wall", "/api/wall"),
     _list("GET /api/lighting/savings", "/api/lighting/savings"),
+    _list("GET /api/lighting/re-equipments", "/api/lighting/re-equipments"),
 )
 
 THINGS = (
@@ -132,6 +134,7 @@ THINGS = (
     _thing("GET /api/lighting/modes/{mode:str}", "lights", "/api/lighting/modes/power", where=("own",)),
     _thing("GET /api/lighting/cabinets", "lights", "/api/lighting/cabinets", where=("own",)),
     _thing("GET /api/lighting/cabinets/{urn:str}", "light cabinet", "/api/lighting/cabinets/{id}"),
+    _thing("GET /api/lighting/re-equipments/{re_equipment:uuid}", "re-equipment", "/api/lighting/re-equipments/{id}"),
     _thing("GET /api/communes/{insee:str}/week", "commune", "/api/communes/{id}/week"),
     _thing("GET /api/lighting/savings/{commune:str}/{year:int}", "saving", "/api/lighting/savings/{id}/2025"),
 )
@@ -161,6 +164,20 @@ ACTING = (
         needs="command",
         body={"reason": "essai", "idempotency_key": "{key}"},
         allowed=_DONE,
+    ),
+    _thing(
+        "POST /api/lighting/lights.csv",
+        "light",
+        "/api/lighting/lights.csv",
+        needs="export",
+        body=_LIGHT,
+    ),
+    _thing(
+        "POST /api/lighting/re-equipments/dry-run",
+        "light",
+        "/api/lighting/re-equipments/dry-run",
+        needs="configure",
+        body={**_LIGHT, "values": {"lamp_type": "sodium"}},
     ),
     _thing(
         "POST /api/dead-letters/{letter_id:uuid}/replay",

@@ -37,6 +37,8 @@ class Desk {
   notice = $state<{ text: string; bad: boolean } | null>(null)
   /** A request to move the map; only ever made by a person (G, a search result). */
   camera = $state.raw<Camera | null>(null)
+  /** The map colours lights by something else than their state. */
+  recoloured = $state(false)
   /** The middle of the map, once there is one: where a new thing is, unless somebody says otherwise. */
   mapCenter = $state.raw<(() => [number, number]) | null>(null)
   private noticeTimer: ReturnType<typeof setTimeout> | undefined

@@ -43,9 +43,9 @@ class Engines:
     clock: SystemClock
     ids: UuidSource
     city: City
-    city_version: int
     catalogues: Catalogues
     parts: tuple[RoomManifest, ...]
+    city_version: int = 0
     figures: dict[str, Callable[[], float]] = field(default_factory=dict)
 
 
@@ -68,7 +68,7 @@ async def open_engines(home: Path, card: PostCard, role: str) -> AsyncIterator[E
         # A city's tens of thousands of records live as long as the process: keep the collector from walking them.
         gc.freeze()
         parts = load_room(catalogues["fr"])
-        yield Engines(home, card, rows, bus, card.clock(), UuidSource(), city, version, catalogues, parts)
+        yield Engines(home, card, rows, bus, card.clock(), UuidSource(), city, catalogues, parts, version)
 
 
 class LoopLag:

@@ -53,7 +53,13 @@ const PROOFS = ['/api/session', '/api/session/unlock']
 /** Called when the post no longer knows our session, whatever was asked. */
 export const sessionEnd = { notify: () => {}, lock: () => {} }
 
-async function call(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
+/** Raises PostError; tells the room when the session is over or locked. */
+export async function call(
+  method: string,
+  path: string,
+  body?: unknown,
+  signal?: AbortSignal,
+): Promise<Response> {
   const headers: Record<string, string> = {}
   if (method !== 'GET') headers['X-Ondijon'] = '1'
   if (body !== undefined && !(body instanceof FormData)) headers['Content-Type'] = 'application/json'

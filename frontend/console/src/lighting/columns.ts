@@ -1,5 +1,5 @@
 /** Fetches the columns that modes and filters are made of. */
-import { PostError } from '../api/requests'
+import { call } from '../api/requests'
 import { twins } from '../twins/twins.svelte'
 import { decodeMode, type ModeColumn } from './contract'
 
@@ -7,10 +7,7 @@ export const LIGHT = 'Streetlight'
 
 /** Raises PostError as every request does. */
 export async function fetchMode(mode: string): Promise<ModeColumn> {
-  const response = await fetch(`/api/lighting/modes/${mode}`).catch(() => null)
-  if (!response) throw new PostError(0, 'error.unreachable', {}, null)
-  if (!response.ok) throw new PostError(response.status, 'error.not_found', {}, null)
-  return decodeMode(await response.arrayBuffer())
+  return decodeMode(await (await call('GET', `/api/lighting/modes/${mode}`)).arrayBuffer())
 }
 
 /** An attribute of every light in the order of its column. */

@@ -72,26 +72,35 @@ export type CabinetRow = Sums & {
   stored_version: number | null
 }
 
-export type FormerValue = { key: string; former: Scalar; count: number; unchanged: number }
+export type KeyChange = {
+  key: string
+  value: Scalar
+  formers: { value: Scalar; count: number; others: boolean }[]
+  unchanged: number
+}
 export type ChangeDryRun = {
   count: number
   unchanged: number
   refused: number
   needs_approval: boolean
-  changes: FormerValue[]
+  changes: KeyChange[]
 }
 export type Change = {
   id: string
   state: 'proposed' | 'applied' | 'rejected' | 'lapsed' | 'undone'
   values: Record<string, Scalar>
-  reason: string
+  reason: string | null
   lights: number
   communes: string[]
   proposed_by: string | null
   proposed_at: string
+  lapses_at: string
   decided_by: string | null
   decided_at: string | null
-  is_mine: boolean
+  decision_reason: string | null
+  undone_by: string | null
+  undone_at: string | null
   kept: number
-  changes: FormerValue[]
+  is_mine: boolean
+  changes: KeyChange[]
 }
