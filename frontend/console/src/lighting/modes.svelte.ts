@@ -2,14 +2,28 @@
 import { clock } from '../clock.svelte'
 import { table } from '../table/table.svelte'
 import { refusalText } from '../telling'
-import { AGE_YEARS, ages, binByClass, binByEdges, binByProgramme, type Binned, POWER_W, SAVING_PCT } from './bins'
+import {
+  AGE_YEARS,
+  ages,
+  binByClass,
+  binByEdges,
+  binByProgramme,
+  type Binned,
+  POWER_W,
+  SAVING_PCT,
+} from './bins'
 import { attribute, fetchMode, LIGHT } from './columns'
 import type { ModeHead } from './contract'
 
 export const MODES = ['state', 'power', 'class', 'age', 'programme', 'saving'] as const
 export type Mode = (typeof MODES)[number]
 /** What is drawn now changes by the second, what follows a plan by the minute. */
-const AGAIN_MS: Partial<Record<Mode, number>> = { power: 5000, programme: 60_000, saving: 300_000, class: 300_000 }
+const AGAIN_MS: Partial<Record<Mode, number>> = {
+  power: 5000,
+  programme: 60_000,
+  saving: 300_000,
+  class: 300_000,
+}
 const NARROWING = 'mode'
 
 class Modes {

@@ -55,6 +55,7 @@ def select_lights(city: City, actor: Actor, targets: Selection) -> tuple[Ints32,
     """
     if STREETLIGHT.key not in city.twins:
         raise NotFound("error.type_not_found", type=STREETLIGHT.key)
+    _must_see_named(city, actor, targets)
     twins = city.twins[STREETLIGHT.key]
     codes = city.commune_codes
     seen = [code for code, insee in enumerate(codes) if actor.may("see", TRADE, insee)]
@@ -67,6 +68,14 @@ def select_lights(city: City, actor: Actor, targets: Selection) -> tuple[Ints32,
     if not len(own):
         raise NotAllowed("error.not_allowed", verb="configure", trade=TRADE, commune="*")
     return own, len(rows) - len(own)
+
+
+def _must_see_named(city: City, actor: Actor, targets: Selection) -> None:
+    """What may not be seen is answered as what does not exist."""
+    for urn in targets.ids if targets.kind in ("twins", "part_of") else ():
+        twins, row = city.get_twin(urn)
+        if not actor.may("see", city.trade_of[twins.twin_type], twins.records[row].commune):
+            raise NotFound("error.twin_not_found", id=urn)
 
 
 async def re_equip(desk: ActDesk, asked: ReEquip) -> dict[str, Any]:

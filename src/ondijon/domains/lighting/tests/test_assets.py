@@ -165,21 +165,21 @@ async def test_undo_leaves_alone_what_somebody_changed_since(bench: RoomBench, r
 async def test_an_edit_survives_an_import_and_is_counted_as_unchanged(bench: RoomBench, rows: PostgresRows) -> None:
     urn = light(THERE, 3)
     one = await re_equip(bench, ENGINEER, urn)
-    count = await save_inventory(rows, StillClock(), inventory())
+    count = (await save_inventory(rows, StillClock(), inventory()))["Streetlight"]
     assert (count.created, count.changed, count.retired) == (0, 0, 0)
     assert (await attributes(rows))[urn]["rated_power_w"] == 35
     moved = msgspec.structs.replace(_light(THERE, 3), attributes={**_light(THERE, 3).attributes, "circuit": 2})
-    assert (await save_inventory(rows, StillClock(), inventory(moved))).changed == 1
+    assert (await save_inventory(rows, StillClock(), inventory(moved)))["Streetlight"].changed == 1
     assert (await attributes(rows))[urn] == {**moved.attributes, **LED, "rated_power_inferred": False}
     await undo(bench, ENGINEER, one)
     assert (await attributes(rows))[urn] == moved.attributes
 
 
 async def test_only_ones_own_lights_are_changed(bench: RoomBench, rows: PostgresRows) -> None:
-    one = await re_equip(bench, LOCAL, light(HERE, 0), light(THERE, 0))
+    with pytest.raises(NotFound, match="twin_not_found"):
+        await re_equip(bench, LOCAL, light(HERE, 0), light(THERE, 0))
+    one = await re_equip(bench, LOCAL, light(HERE, 0))
     assert one["lights"] == 1
-    with pytest.raises(NotFound, match="no_targets"):
-        await re_equip(bench, LOCAL, light(THERE, 0))
     with pytest.raises(NotAllowed):
         await re_equip(bench, OBSERVER, light(HERE, 0))
     with pytest.raises(NotFound, match="type_not_found"):

@@ -49,6 +49,8 @@ class Sheet(Struct, frozen=True, eq=False):
 def select_seen(room: Room, scope: Scope, targets: Selection) -> Ints32:
     """The rows of the lights that are meant and may be seen; raises NotFound when there is none."""
     room.rights.get_visible_type(scope, STREETLIGHT.key)
+    for urn in targets.ids if targets.kind in ("twins", "part_of") else ():
+        room.rights.get_visible(scope, urn)
     rows = select_rows(room.city, STREETLIGHT.key, targets)
     rows = rows[room.rights.mask(scope, STREETLIGHT.key)[rows]]
     if not len(rows):
