@@ -163,6 +163,36 @@ def show_system(seat: Seat) -> None:
     seat.page.locator("#detail tbody tr").nth(2).wait_for()
 
 
+def show_mode(seat: Seat) -> None:
+    seat.press("Escape", "m")
+    seat.page.locator("[role=radiogroup] [role=radio]").nth(5).wait_for()
+    seat.press("4")
+    seat.page.locator(".modes .legend button").first.wait_for()
+
+
+def show_cabinets(seat: Seat) -> None:
+    seat.press("1", "v", "b")
+    seat.page.locator("#cabinets [id^=cabinet-]").nth(3).wait_for()
+
+
+def show_tree(seat: Seat) -> None:
+    seat.page.locator("#cabinets").focus()
+    seat.press("Enter")
+    seat.page.locator("#detail [role=treeitem]").nth(1).wait_for()
+    seat.press("ArrowDown", "ArrowRight", "ArrowDown", "ArrowRight")
+    seat.page.locator("#detail [role=treeitem][aria-level='4']").first.wait_for()
+
+
+def show_re_equipping(seat: Seat) -> None:
+    seat.press("Escape", "t")
+    seat.page.locator("#assets [role=row]").nth(5).wait_for()
+    button = seat.page.locator("main footer button").first
+    button.focus()
+    seat.press("Enter")
+    seat.page.locator("dialog select").nth(1).select_option("led")
+    seat.page.locator("dialog tbody tr").first.wait_for()
+
+
 SCREENS: dict[str, Callable[[Seat], None]] = {
     "room": lambda seat: None,
     "card": show_panel,
@@ -185,6 +215,10 @@ SCREENS: dict[str, Callable[[Seat], None]] = {
     "command": show_command,
     "palette": show_palette,
     "help": show_help,
+    "mode": show_mode,
+    "cabinets": show_cabinets,
+    "tree": show_tree,
+    "re-equipping": show_re_equipping,
     "table": show_table,
     "orders": show_orders,
     "system": show_system,
