@@ -4,6 +4,7 @@ from typing import Any
 
 from ondijon.kernel.identity import Verb
 from tests.matrix.people import OWN
+from tests.matrix.programme_things import CONTENT
 from tests.matrix.stage import Where
 from tests.matrix.table import EVERYWHERE, Line
 
@@ -202,16 +203,9 @@ CLASSES = (
     _act("lighting.revoke_policy", "policy, authorised", "configure", {"id": "{id}", "reason": "essai"}),
 )
 
-_CONTENT = {
-    "key": "essai",
-    "names": {"fr": "Essai", "en": "Trial"},
-    "layer": "commune",
-    "scope": {"kind": "communes", "communes": ["{id}"]},
-    "rules": [{"profile": {}}],
-}
 _JUDGED = {**_VERSIONED, "reason": "essai"}
 PROGRAMMES = (
-    _act("lighting.draft_programme", "lit commune", "configure", {"content": _CONTENT}),
+    _act("lighting.draft_programme", "lit commune", "configure", {"content": CONTENT}),
     _act("lighting.propose_programme", "programme, draft", "configure", _JUDGED),
     _act("lighting.publish_programme", "programme, proposed", "approve", _VERSIONED),
     _act("lighting.reject_programme", "programme, proposed", "approve", _JUDGED),

@@ -7,9 +7,18 @@ from msgspec import to_builtins
 
 from ondijon.domains.lighting.queries import programmes
 from ondijon.domains.lighting.rules.programmes.model import Content, OfCommunes, Profile, Rule
+from ondijon.kernel.ids import twin_id
 from ondijon.testing.builders import COMMUNES
 from tests.matrix.stage import Make, Stage, Thing, Where
 
+# Of a commune's lights, not stored yet.
+CONTENT = {
+    "key": "essai",
+    "names": {"fr": "Essai", "en": "Trial"},
+    "layer": "commune",
+    "scope": {"kind": "communes", "communes": ["{id}"]},
+    "rules": [{"profile": {}}],
+}
 _PLACE = {"own": 0, "other": 1, "none": 2}
 _SOMEBODY = UUID(int=4711)
 
@@ -51,10 +60,17 @@ async def _key_of_programme(stage: Stage, where: Where) -> Thing:
     return Thing(thing.extra["key"], thing.trade, thing.commune)
 
 
+async def _streetlight(stage: Stage, where: Where) -> Thing:
+    insee = COMMUNES[_PLACE[where]]
+    urn = twin_id("Streetlight", insee, f"SL-{insee}-{5 if where == 'none' else 0}")
+    return Thing(urn, "lighting", insee)
+
+
 KINDS: dict[str, Make] = {
     "programme": _key_of_programme,
     "programme, draft": _in_state("draft"),
     "programme, proposed": _in_state("proposed"),
     "programme, published": _in_state("published"),
+    "streetlight": _streetlight,
     "special evening": _in_state("published", "special"),
 }

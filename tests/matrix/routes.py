@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tests.matrix.programme_things import CONTENT
 from tests.matrix.table import Line
 
 _OK = frozenset({200})
@@ -139,6 +140,40 @@ THINGS = (
     _thing("GET /api/lighting/savings/{commune:str}/{year:int}", "saving", "/api/lighting/savings/{id}/2025"),
 )
 
+PROGRAMMES = (
+    _list("GET /api/lighting/programmes", "/api/lighting/programmes"),
+    _thing("GET /api/lighting/programmes/{key:str}", "programme", "/api/lighting/programmes/{id}"),
+    _thing(
+        "GET /api/lighting/programme-versions/{version:uuid}",
+        "programme, published",
+        "/api/lighting/programme-versions/{id}",
+    ),
+    _thing(
+        "GET /api/lighting/programme-versions/{version:uuid}/gateways",
+        "programme, published",
+        "/api/lighting/programme-versions/{id}/gateways",
+    ),
+    _thing(
+        "GET /api/lighting/programme-versions/{version:uuid}/preview",
+        "programme, published",
+        "/api/lighting/programme-versions/{id}/preview",
+    ),
+    _thing(
+        "GET /api/lighting/programme-versions/{version:uuid}/diff",
+        "programme, published",
+        "/api/lighting/programme-versions/{id}/diff",
+    ),
+    _thing(
+        "POST /api/lighting/programme-preview",
+        "lit commune",
+        "/api/lighting/programme-preview",
+        body={"content": CONTENT, "night": None},
+        where=("own", "other"),
+    ),
+    _thing("GET /api/lighting/nights", "lit commune", "/api/lighting/nights?commune={id}"),
+    _thing("GET /api/lighting/why", "streetlight", "/api/lighting/why?twin={id}"),
+)
+
 ACTING = (
     _thing("POST /api/commands/dry-run", "lamp", "/api/commands/dry-run", needs="command", body=_ORDER),
     _thing("POST /api/commands", "lamp", "/api/commands", needs="command", body=_ORDER, allowed=frozenset({202})),
@@ -196,7 +231,7 @@ ACTING = (
     ),
 )
 
-ROUTES = (*OPEN, *LISTS, *THINGS, *ACTING, *MINE)
+ROUTES = (*OPEN, *LISTS, *THINGS, *PROGRAMMES, *ACTING, *MINE)
 # Judged elsewhere in this folder: each act by its own line, the socket message by message.
 BY_ACT = "POST /api/acts"
 SOCKET = "WS /api/live"

@@ -12,6 +12,7 @@ from ondijon.apps.console.parts import (
     logbook,
     notifications,
     people,
+    programmes,
     wall,
 )
 from ondijon.apps.console.parts.alarms import routes as alarms
@@ -37,6 +38,7 @@ ROUTES = [
     *wall.ROUTES,
     *communes.ROUTES,
     *lighting.ROUTES,
+    *programmes.ROUTES,
     *energy.ROUTES,
 ]
 SCREEN_ROUTES = screens.ROUTES

@@ -80,7 +80,8 @@ async def save_followed(tx: Transaction, lights: Sequence[int], keys: Sequence[s
 async def list_holds(rows: Rows | Transaction, twin_no: int) -> Sequence[Row]:
     """Who holds a light, by which order, until when."""
     return await rows.fetch(
-        """SELECT h.wanted, h.since, h.until, c.issuer, c.issuer_name, c.reason
+        """SELECT h.hold_group, h.wanted, h.since, h.until, c.issuer_name,
+                  NOT EXISTS (SELECT FROM users u WHERE u.pseudonym = c.issuer) AS by_rule
            FROM holds h JOIN commands c ON c.id = h.command_id WHERE h.twin_no = $1 ORDER BY h.since""",
         twin_no,
     )

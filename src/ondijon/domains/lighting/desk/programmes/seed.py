@@ -62,7 +62,7 @@ async def _classified(desk: ActDesk) -> Lights:
 
 def _stands(row: Row | None, wanted: Content) -> bool:
     """Whether there is nothing to do: it is as the file says, or a person's version is in force."""
-    return row is not None and (row["seed"] is None or row["seed"] == to_builtins(wanted))
+    return row is not None and (row["seed"] is None or msgspec.convert(row["seed"], Content) == wanted)
 
 
 def _parse(content: dict[str, Any]) -> ProgrammesFile:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from ondijon.domains.lighting.desk.programmes.holidays import holidays_around
 from ondijon.domains.lighting.queries import light_floors, programmes
@@ -42,6 +42,10 @@ class Situation(Struct, frozen=True, eq=False):
     @property
     def contents(self) -> tuple[Content, ...]:
         return tuple(one.content for one in self.in_force)
+
+    def without(self, key: str) -> "Situation":
+        """As it would be without a programme."""
+        return structs.replace(self, in_force=tuple(one for one in self.in_force if one.content.key != key))
 
     def nights(self, first: date, count: int = NIGHTS) -> Nights:
         return make_nights(first, count, holidays_around(first, first + timedelta(days=count)))
