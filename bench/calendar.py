@@ -96,7 +96,7 @@ def allow_dark(lights: Lights, nights: Nights) -> list[Allowance]:
 
 
 def resolve_year(lights: Lights, contents: list[Content], cabinets: list[Cabinet], place: Place) -> list[StoredContent]:
-    """Calendars, layers and floors of every light and night, what every gateway stores, and every instant by the sun."""
+    """Calendars, layers and floors of every light and night, what each gateway stores, each instant by the sun."""
     nights = make_nights(FIRST, NIGHTS, holidays_around(FIRST, FIRST + timedelta(days=NIGHTS)))
     rows = np.concatenate([cabinet.lights for cabinet in cabinets])
     resolution = resolve(lights, contents, nights, allow_dark(lights, nights), rows)

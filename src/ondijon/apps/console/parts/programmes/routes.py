@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from litestar import get, post
-from litestar.params import FromPath, FromQuery, QueryParameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from ondijon.apps.console.parts.programmes import calendar, trials, view, why
 from ondijon.apps.console.parts.programmes.shapes import (
@@ -77,7 +77,7 @@ async def read_difference(
 
 
 @post("/lighting/programme-preview", status_code=200)
-async def preview_content(room: TheRoom, seat: TheSeat, data: PreviewAsked) -> Preview:
+async def preview_content(room: TheRoom, seat: TheSeat, data: JSONBody[PreviewAsked]) -> Preview:
     """What a content would do that is not stored yet."""
     return await trials.preview_content(room, seat, data.content, data.night)
 

@@ -64,10 +64,14 @@ def sun_s(sun: Sun, night: date, place: Place) -> float:
         return _NO_SUN
 
 
+@lru_cache(maxsize=256)
+def _suns_s(sun: Sun, first: date, count: int, place: Place) -> Floats:
+    return np.array([sun_s(sun, first + timedelta(days=n), place) for n in range(count)])
+
+
 def edges_s(edge: Edge, clocks: NightClocks, place: Place) -> Floats:
     """The instants of an edge, by night."""
-    days = [clocks.first + timedelta(days=n) for n in range(len(clocks.noon_s))]
-    at = np.array([sun_s(edge.sun, day, place) for day in days]) + 60.0 * edge.offset_min
+    at = _suns_s(edge.sun, clocks.first, len(clocks.noon_s), place) + 60.0 * edge.offset_min
     if edge.not_before is not None:
         at = np.maximum(at, clocks.instants_s(minute_of(edge.not_before)))
     if edge.not_after is not None:
