@@ -1,5 +1,6 @@
 """The memory of the alarm desk: runs the trades' detectors over what a batch touched and writes what they derive."""
 
+import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
@@ -44,20 +45,21 @@ class _Detector:
     def __init__(self, spec: DetectorSpec, columns: Columns) -> None:
         self.spec = spec
         self.places = [columns.property_index[key] for key in spec.writes]
+        self._steps = [(number, step) for number, step in enumerate(spec.told_steps) if step < math.inf]
         self._columns = columns
         self._told: Floats = np.full((len(spec.writes), columns.rows), np.nan)
 
     def write(self, derived: Derived, now_us: int) -> list[ReadingBatch]:
         """Put the values into the columns; returns those that moved far enough to be told."""
-        columns, rows, told = self._columns, derived.rows, []
-        for number, place in enumerate(self.places):
+        rows, at = derived.rows, np.ix_(self.places, derived.rows)
+        self._columns.value[at] = derived.values
+        self._columns.observed_us[at] = derived.observed_us
+        self._columns.received_us[at] = now_us
+        self._columns.quality[at] = Quality.GOOD
+        told = []
+        for number, step in self._steps:
             values = derived.values[number]
-            columns.value[place, rows] = values
-            columns.observed_us[place, rows] = derived.observed_us
-            columns.received_us[place, rows] = now_us
-            columns.quality[place, rows] = Quality.GOOD
-            step = self.spec.told_steps[number]
-            moved = ~(np.abs(values - self._told[number, rows]) < step) & ~np.isnan(values) & np.isfinite(step)
+            moved = ~((np.abs(values - self._told[number, rows]) < step) | np.isnan(values))
             if moved.any():
                 told.append(self._tell(number, np.flatnonzero(moved), derived, now_us))
         return told

@@ -1,8 +1,9 @@
 """The list of what was really broken and when: never sent to the post, kept to judge it."""
 
+from io import BytesIO
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import BinaryIO, Literal, Self
 
 import msgspec
 from msgspec import Struct
@@ -40,15 +41,17 @@ class TruthLine(Struct, frozen=True):
 
 
 class Truth:
-    """Active faults in memory; every change appended to a JSON Lines file."""
+    """Active faults in memory; every change appended to a JSON Lines file (none: in memory alone)."""
 
-    def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self.is_new = not path.exists()
+    def __init__(self, path: Path | None) -> None:
         self.active: dict[tuple[str, str], Fault] = {}
-        if not self.is_new:
-            self._replay(path)
-        self._file = path.open("ab")
+        self.is_new = path is None or not path.exists()
+        self._file: BinaryIO = BytesIO()
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if not self.is_new:
+                self._replay(path)
+            self._file = path.open("ab")
         self._encoder = msgspec.json.Encoder()
 
     def _replay(self, path: Path) -> None:

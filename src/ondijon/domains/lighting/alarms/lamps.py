@@ -13,9 +13,9 @@ from ondijon.kernel.arrays import Bools, Floats, Ints32
 LIT_SHARE = 0.25
 BURNING_SHARE = 0.3
 COLD_SHARE = 0.2
-# Three times out within twenty minutes of light, each time less for what is longer ago.
-CYCLES_FROM, CALM_BELOW, PERHAPS_FROM = 2.1, 0.8, 1.6
-DRIFTED, USUAL = 0.15, 0.08
+# Twice out within ten minutes of light, or more often within longer: each time counts less the longer it is ago.
+CYCLES_FROM, CALM_BELOW = 1.6, 0.6
+DRIFTED, USUAL = 0.13, 0.08
 
 
 def is_lamp_out(view: AlarmView, rows: Ints32) -> Bools:
@@ -36,12 +36,6 @@ def is_lamp_lit_again(view: AlarmView, rows: Ints32) -> Bools:
     return lit
 
 
-def may_cycle(view: AlarmView, rows: Ints32) -> Bools:
-    """It went out and came back once already: whether it is out or cycling is seen at the next time."""
-    perhaps: Bools = view.columns["cycling"][rows] >= PERHAPS_FROM
-    return perhaps
-
-
 def is_day_burner(view: AlarmView, rows: Ints32) -> Bools:
     """No light asked for, power drawn all the same."""
     level = view.columns["level_pct"][rows]
@@ -59,7 +53,7 @@ def is_burner_off(view: AlarmView, rows: Ints32) -> Bools:
 
 
 def is_cycling(view: AlarmView, rows: Ints32) -> Bools:
-    """It went out by itself three times within about twenty minutes of light."""
+    """It went out by itself twice within about ten minutes of light, or more often within longer."""
     cycling: Bools = view.columns["cycling"][rows] >= CYCLES_FROM
     return cycling
 
@@ -78,7 +72,7 @@ def _stray(view: AlarmView, rows: Ints32) -> Floats:
 
 
 def has_drifted(view: AlarmView, rows: Ints32) -> Bools:
-    """Lit, following its level, and 15 % or more off the power that is usual for this lamp."""
+    """Lit, following its level, and 13 % or more off the power that is usual for this lamp."""
     columns = view.columns
     lit = columns["power_ratio"][rows] >= DARK_SHARE
     drifted: Bools = (_stray(view, rows) >= DRIFTED) & lit & ~(columns["stuck_level_pct"][rows] >= 0.0)
@@ -139,7 +133,7 @@ LAMP_ALARMS = (
         off_delay_s=3.0,
         path="supply",
         clears=is_lamp_lit_again,
-        suppressed=may_cycle,
+        suppressed=is_cycling,
         together_from=TOGETHER,
     ),
     AlarmSpec(

@@ -27,10 +27,12 @@ FIRST_IDLE_W, IDLE_MOST_W, IDLE_MOST_LIGHT_W = 10.0, 20.0, 0.5
 IDLE_OVER_S = 3_600.0
 PEERS, PEERS_PCT, PEERS_US = 8, 2.0, 600_000_000
 # Of the smallest light of the phase; and of the phase, for the error of meter and curve.
-SMALLEST_SHARE, ERROR_SHARE = 0.55, 0.012
-EXTRA_SHARE, EXTRA_ERROR = 0.5, 0.003
+SMALLEST_SHARE, ERROR_SHARE, DIMMED_ERROR = 0.55, 0.01, 0.02
+EXTRA_SHARE, EXTRA_ERROR = 0.5, 0.001
 GONE, REST = 0.8, 0.15
-PART, LIKE_CIRCUIT = 0.08, 0.05
+PART, STRETCH, LIKE_CIRCUIT = 0.06, 4.0, 0.03
+# Voltage drop and so losses of a lighting feeder are kept under 3 % (NF C 15-100, table 52W).
+LINE_SHARE = 0.02
 DARK_SHARE = 0.4
 
 
@@ -149,17 +151,18 @@ def _judge(seen: _Metered, expected_w: Floats, missing_w: Floats) -> tuple[Float
     scale = expected_w / np.maximum(seen.rated_w, 1e-9)
     sizes = [size[seen.rows] for size in (seen.wiring.smallest_w, seen.wiring.largest_w, seen.wiring.lights)]
     smallest_w, largest_w, lights = sizes
-    least_w = np.maximum(SMALLEST_SHARE * smallest_w * scale, ERROR_SHARE * expected_w)
+    error = (ERROR_SHARE + DIMMED_ERROR * (1.0 - seen.level_pct / 100.0))[:, None]
+    least_w = np.maximum(SMALLEST_SHARE * smallest_w * scale, error * expected_w)
     real_w = np.where((missing_w > least_w) & (expected_w > 0.0), missing_w, 0.0)
     mean_w = expected_w / np.maximum(lights, 1.0)
     several = np.maximum(np.round(real_w / np.maximum(mean_w, 1e-9)), 2.0)
     count = np.where(real_w > 1.15 * largest_w * scale, several, np.sign(real_w)).sum(axis=1)
     share = real_w.sum(axis=1) / np.maximum(expected_w.sum(axis=1), 1e-9)
     lost = np.nan_to_num(missing_w / np.maximum(expected_w, 1e-9))
-    return np.nan_to_num(share), np.nan_to_num(count), _name_part(seen, lost)
+    return np.nan_to_num(share), np.nan_to_num(count), _name_part(seen, lost, np.nan_to_num(count))
 
 
-def _name_part(seen: _Metered, lost: Floats) -> Ints32:
+def _name_part(seen: _Metered, lost: Floats, count: Floats) -> Ints32:
     """A phase of which nearly all is gone; the same share as a circuit has of every phase; or a cut somewhere."""
     gone, rest = lost >= GONE, lost <= REST
     one_phase = (gone.sum(axis=1) == 1) & (rest.sum(axis=1) == len(PHASES) - 1)
@@ -169,8 +172,8 @@ def _name_part(seen: _Metered, lost: Floats) -> Ints32:
     # With one circuit alone, all of it gone is the cable at the cabinet.
     several = (seen.wiring.circuits[seen.rows].max(axis=2) > 0.0).sum(axis=1) > 1
     is_circuit = several & (apart.min(axis=1) < LIKE_CIRCUIT)
-    in_part = lost.min(axis=1) >= PART
-    part = np.where(in_part, np.where(is_circuit, FIRST_CIRCUIT + circuit, CABLE), NOTHING)
+    stretch = (count >= STRETCH) & (np.median(lost, axis=1) >= PART)
+    part = np.where(stretch, np.where(is_circuit, FIRST_CIRCUIT + circuit, CABLE), NOTHING)
     return np.where(one_phase, FIRST_PHASE + np.argmax(lost, axis=1), part).astype(np.int32)
 
 
@@ -224,11 +227,13 @@ def _count_cut(view: DetectorView, seen: _Metered) -> Floats:
         cabinets["feeder_permanent"][seen.rows][place],
     )
     observed_us = columns.observed("power_w")[lights]
-    silent = (closed > 0.0) & (observed_us != NEVER) & (observed_us < seen.at_us[place] - SILENT_S * 1e6)
+    age_s = (seen.at_us[place] - observed_us) / 1e6
+    silent = (closed > 0.0) & (observed_us != NEVER) & (age_s > SILENT_S)
+    drawn_w = np.where(age_s <= SILENT_S, np.nan_to_num(columns["power_w"][lights]), 0.0)
     usual = np.nan_to_num(columns["usual_ratio"][lights], nan=1.0)
     rated_w = np.nan_to_num(view.twins[LIGHT].numbers("rated_power_w")[lights])
     due_w = rated_w * usual * share_at(seen.level_pct)[place]
     silent_w = np.bincount(place[silent], due_w[silent], minlength=len(seen.rows))
     count = np.bincount(place[silent], minlength=len(seen.rows))
-    left_w = seen.load_w.sum(axis=1) - seen.heard_w
+    left_w = seen.load_w.sum(axis=1) / (1.0 + LINE_SHARE) - np.bincount(place, drawn_w, minlength=len(seen.rows))
     return np.where(seen.heard & (left_w < DARK_SHARE * silent_w), count, 0).astype(np.float64)

@@ -26,9 +26,9 @@ LEARNED_AFTER_H = 0.25
 # After so long the usual power hardly moves: a drift of more than 0.1 % a night is seen, ageing (0.6 % a year) is not.
 LEARNS_OVER_H = 1_000.0
 SOUND = 0.10
-ASTRAY = 0.18
-JUMP = 0.15
-DIMMED_BELOW_PCT = 80.0
+ASTRAY = 0.13
+JUMP = 0.12
+DIMMED_TO_PCT = 80.0
 FULL_FROM_PCT, FULL_TO_PCT = 92.0, 108.0
 LOWEST_TO_PCT = 40.0
 FOLLOWS_PCT = 15.0
@@ -126,8 +126,10 @@ def _stick(seen: _Seen) -> Floats:
     was_lit = seen.before >= DARK_SHARE
     in_a_run = was_lit & (seen.gap_s <= ONE_RUN_S)
     jumps = in_a_run & (np.abs(seen.ratio / np.where(was_lit, seen.before, 1.0) - 1.0) > JUMP)
-    full = (seen.level_pct <= DIMMED_BELOW_PCT) & (drawn_pct >= FULL_FROM_PCT) & (drawn_pct <= FULL_TO_PCT)
-    sticks = astray & (jumps | (~in_a_run & (full | (drawn_pct <= LOWEST_TO_PCT))))
+    full = (seen.level_pct <= DIMMED_TO_PCT) & (drawn_pct >= FULL_FROM_PCT) & (drawn_pct <= FULL_TO_PCT)
+    lowest = (seen.level_pct >= DIMMED_TO_PCT) & (drawn_pct <= LOWEST_TO_PCT)
+    anew = (seen.gap_s > ONE_RUN_S) & (np.abs(seen.stray(seen.before)) < SOUND)
+    sticks = astray & (jumps | (anew & (full | lowest)))
     sticks |= astray & (seen.stuck_pct >= 0.0)
     follows = lit & (np.abs(stray) < SOUND) & (np.abs(seen.level_pct - seen.stuck_pct) > FOLLOWS_PCT)
     stuck: Floats = np.where(sticks, np.maximum(drawn_pct, 0.0), np.where(follows, NOT_STUCK, seen.stuck_pct))
