@@ -1,6 +1,7 @@
 """Plays breakdowns through the post's own projector, detectors and alarm desk, and compares alarms with the truth."""
 
 import asyncio
+import time
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -71,6 +72,7 @@ class Listener:
         self.ledger = Ledger()
         self._clock = PlayedClock()
         self._mute = mute
+        self.cpu_s, self.batches = 0.0, 0
         self._light_rows = _rows_of(city, LIGHT, stage.devices)
         self._cabinet_rows = _rows_of(city, CABINET, stage.names)
         self.row_of_light: dict[int, int] = dict(enumerate(self._light_rows.tolist()))
@@ -103,8 +105,11 @@ class Listener:
         if not self._mute:
             batches.insert(0, self._lights(heard.lights))
         intake = Intake([batch for batch in batches if len(batch)], (), (), (), None, 1, 0)
+        began_s = time.process_time()
         self._loop.run_until_complete(self.projector.commit(intake))
         self._loop.run_until_complete(self.projector.tick())
+        self.cpu_s += time.process_time() - began_s
+        self.batches += 1
 
     def mature(self, hours: float = 300.0) -> None:
         """Let what was learned count as learned over a month of nights."""
@@ -189,5 +194,3 @@ def played(listener: Listener, heard: Iterator[Heard]) -> Iterator[float]:
     for one in heard:
         listener.hear(one)
         yield one.now_s
-
-

@@ -49,6 +49,9 @@ class Losses(Struct, frozen=True):
     late: float = 0.02
 
 
+USUAL_LOSSES = Losses()
+
+
 class _Letter(Struct, frozen=True, eq=False):
     due_s: float
     lights: LightWords

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from msgspec import Struct
 
-from ondijon.simulator.breakdowns.heard import CabinetWords, Courier, Heard, LightWords, Losses
+from ondijon.simulator.breakdowns.heard import USUAL_LOSSES, CabinetWords, Courier, Heard, LightWords, Losses
 from ondijon.simulator.breakdowns.script import DAY_S, Script, Strike
 from ondijon.simulator.field.columns import (
     Flags,
@@ -72,7 +72,7 @@ class Stage:
         self._offset_s = rng.uniform(0.0, EVERY_S, count)
         self._alive = np.ones(count, np.bool_)
 
-    def play(self, script: Script, losses: Losses = Losses()) -> Iterator[Heard]:
+    def play(self, script: Script, losses: Losses = USUAL_LOSSES) -> Iterator[Heard]:
         """Every instant of the script; `plots` grows with it."""
         courier = Courier(len(self.names), losses, self._rng)
         strikes, holds = list(script.strikes), sorted(script.holds, key=lambda one: one.begins_s)
@@ -98,7 +98,7 @@ class Stage:
         gateways = self.gateways
         levels = np.array([script.level_at(at_s - lag_s) for lag_s in (0.0, 6.0, 12.0)], np.float32)
         asked = levels[np.round(gateways.lag_s / 6.0).astype(np.intp)]
-        gateways.programme_level[:] = asked
+        self.lights.programme_level[:] = asked[self.lights.gateway]
         gateways.lit[:] = asked > 0.0
 
     def _strike(self, strike: Strike, at_s: float) -> None:

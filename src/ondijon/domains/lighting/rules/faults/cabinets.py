@@ -31,7 +31,7 @@ SMALLEST_SHARE, ERROR_SHARE, DIMMED_ERROR = 0.55, 0.01, 0.02
 EXTRA_SHARE, EXTRA_ERROR = 0.5, 0.001
 GONE, REST = 0.8, 0.15
 PART, STRETCH, LIKE_CIRCUIT = 0.06, 4.0, 0.03
-# Voltage drop and so losses of a lighting feeder are kept under 3 % (NF C 15-100, table 52W).
+# Voltage drop and so losses of a lighting feeder are kept under 3 % (NF C 15-100, 525).
 LINE_SHARE = 0.02
 DARK_SHARE = 0.4
 
