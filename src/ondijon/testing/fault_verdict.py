@@ -134,7 +134,7 @@ class Judge:
         if self._mute and plot.kind == "lamp_out":
             return bool(raised or self._stands("lights_missing", plot)) and self._is_number_right(plot)
         if self._mute and plot.kind in GROUPED:
-            return any(one.evidence["lost_part"] == self._part(plot) for one in raised)
+            return any(one.evidence["lost_part"] in self._parts(plot) for one in raised)
         if plot.kind == "day_burner":
             raised = [one for one in raised if one.kind != "wrong_level"]
         return bool(raised)
@@ -151,8 +151,11 @@ class Judge:
         told = float(self._city.columns[CABINET]["missing_lights"][row])
         return abs(told - truth) <= max(1.0, TOLERANCE * truth)
 
-    def _part(self, plot: Plot) -> str:
-        return PHASE_NAMES[int(plot.amount)] if plot.kind == "phase_loss" else f"circuit_{int(plot.amount)}"
+    def _parts(self, plot: Plot) -> tuple[str, ...]:
+        """What a meter may rightly say: the phase, the circuit, or a circuit where several are alike."""
+        if plot.kind == "phase_loss":
+            return (PHASE_NAMES[int(plot.amount)],)
+        return f"circuit_{int(plot.amount)}", "circuit"
 
     def _is_at(self, one: Told, plot: Plot) -> bool:
         """Whether an alarm stands at the fault's place (its cabinet's where lamps are mute) and within its time."""

@@ -7,7 +7,7 @@ TRADE = "lighting"
 CONTROL = ("programme", "manual")
 LUMINAIRES = ("lantern", "ambience", "floodlight", "recessed", "bollard", "unknown")
 PHASES = ("L1", "L2", "L3")
-LOST_PARTS = ("nothing", "L1", "L2", "L3", "circuit_1", "circuit_2", "circuit_3", "circuit_4", "cable")
+LOST_PARTS = ("nothing", "L1", "L2", "L3", "circuit", "circuit_1", "circuit_2", "circuit_3", "circuit_4", "cable")
 MANUAL = 1.0
 PROGRAMME = 0.0
 

@@ -16,7 +16,7 @@ USUALS = ("usual_l1", "usual_l2", "usual_l3")
 METERS = ("power_l1_w", "power_l2_w", "power_l3_w")
 WRITES = ("lost_share_pct", "missing_lights", "lost_part", "cut_lights", "extra_w", *USUALS, "metered_h", "idle_w")
 TOLD_STEPS = (3.0, 1.0, 1.0, 1.0, 5.0, *[math.inf] * 5)
-NOTHING, FIRST_PHASE, FIRST_CIRCUIT, CABLE = 0, 1, 4, 8
+NOTHING, FIRST_PHASE, SOME_CIRCUIT, FIRST_CIRCUIT, CABLE = 0, 1, 4, 5, 9
 
 HEARD_S, SILENT_S = 150.0, 280.0
 LEARNS_OVER_H = 200.0
@@ -34,6 +34,7 @@ PART, STRETCH, LIKE_CIRCUIT = 0.06, 4.0, 0.03
 # Voltage drop and so losses of a lighting feeder are kept under 3 % (NF C 15-100, 525).
 LINE_SHARE = 0.02
 DARK_SHARE = 0.4
+NO_CIRCUIT = 9.0
 
 
 # Of a phase is expected: idle load + rated power x usual ratio x share at the level asked x what all cabinets do at
@@ -134,7 +135,12 @@ def _what_peers_do(view: DetectorView, seen: _Metered) -> Floats:
     columns, wiring = view.columns[CABINET], seen.wiring
     level_pct = columns["level_pct"]
     idle_w = np.nan_to_num(columns["idle_w"], nan=FIRST_IDLE_W) / len(PHASES)
-    load = np.stack([(columns[meter] - idle_w) / columns[usual] for meter, usual in zip(METERS, USUALS, strict=True)])
+    load = np.stack(
+        [
+            (columns[meter] - idle_w) / np.maximum(columns[usual], 1e-3)
+            for meter, usual in zip(METERS, USUALS, strict=True)
+        ]
+    )
     ratio = np.max(load / np.maximum(wiring.rated_w.T, 1.0), axis=0) / share_at(level_pct)
     usable = ~np.isnan(ratio) & (columns["metered_h"] >= LEARNED_AFTER_H) & (level_pct >= LIT_FROM_PCT)
     usable &= columns.observed(METERS[0]) >= view.now_us - PEERS_US
@@ -151,6 +157,7 @@ def _judge(seen: _Metered, expected_w: Floats, missing_w: Floats) -> tuple[Float
     scale = expected_w / np.maximum(seen.rated_w, 1e-9)
     sizes = [size[seen.rows] for size in (seen.wiring.smallest_w, seen.wiring.largest_w, seen.wiring.lights)]
     smallest_w, largest_w, lights = sizes
+    smallest_w = np.where(lights > 0.0, smallest_w, 0.0)
     error = (ERROR_SHARE + DIMMED_ERROR * (1.0 - seen.level_pct / 100.0))[:, None]
     least_w = np.maximum(SMALLEST_SHARE * smallest_w * scale, error * expected_w)
     real_w = np.where((missing_w > least_w) & (expected_w > 0.0), missing_w, 0.0)
@@ -163,17 +170,22 @@ def _judge(seen: _Metered, expected_w: Floats, missing_w: Floats) -> tuple[Float
 
 
 def _name_part(seen: _Metered, lost: Floats, count: Floats) -> Ints32:
-    """A phase of which nearly all is gone; the same share as a circuit has of every phase; or a cut somewhere."""
+    """A phase of which nearly all is gone; the share that a circuit has of every phase; or a cut somewhere.
+
+    Which circuit is told only where no other one has nearly the same share.
+    """
     gone, rest = lost >= GONE, lost <= REST
     one_phase = (gone.sum(axis=1) == 1) & (rest.sum(axis=1) == len(PHASES) - 1)
     apart = np.abs(seen.wiring.circuits[seen.rows] - lost[:, None, :]).max(axis=2)
-    apart[seen.wiring.circuits[seen.rows].max(axis=2) <= 0.0] = np.inf
-    circuit = np.argmin(apart, axis=1)
+    apart[seen.wiring.circuits[seen.rows].max(axis=2) <= 0.0] = NO_CIRCUIT
+    nearest, next_to_it = np.partition(apart, 1, axis=1)[:, :2].T
+    is_clear = next_to_it - nearest > LIKE_CIRCUIT
+    circuit = np.where(is_clear, FIRST_CIRCUIT + np.argmin(apart, axis=1), SOME_CIRCUIT)
     # With one circuit alone, all of it gone is the cable at the cabinet.
     several = (seen.wiring.circuits[seen.rows].max(axis=2) > 0.0).sum(axis=1) > 1
-    is_circuit = several & (apart.min(axis=1) < LIKE_CIRCUIT)
+    is_circuit = several & (nearest < LIKE_CIRCUIT)
     stretch = (count >= STRETCH) & (np.median(lost, axis=1) >= PART)
-    part = np.where(stretch, np.where(is_circuit, FIRST_CIRCUIT + circuit, CABLE), NOTHING)
+    part = np.where(stretch, np.where(is_circuit, circuit, CABLE), NOTHING)
     return np.where(one_phase, FIRST_PHASE + np.argmax(lost, axis=1), part).astype(np.int32)
 
 
