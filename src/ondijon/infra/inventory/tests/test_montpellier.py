@@ -12,6 +12,9 @@ MONTPELLIER = Path(ondijon.__file__).parent / "cities" / "montpellier"
 SOURCES = MONTPELLIER.parents[3].parent / "shared" / "data" / "montpellier"
 
 
+NEW_TYPES = ("TrafficSignalJunction", "Camera")
+
+
 @pytest.fixture(scope="module")
 def result() -> ImportResult:
     if not SOURCES.is_dir():
@@ -20,13 +23,44 @@ def result() -> ImportResult:
 
 
 def test_every_row_is_read(result: ImportResult) -> None:
-    assert result.bad_rows == []
-    assert result.counts == {
+    assert result.rows == {
         "communes.geojson": 31,
         "VilleMTP_MTP_FilaireVoies.zip": 8_011,
         "VilleMTP_MTP_EclairagePublic.zip": 29_969,
+        "VilleMTP_MTP_Signalisation.zip": 373,
+        "VilleMTP_MTP_CameraSurv.zip": 141,
         "VilleMTP_MTP_PointAdresse.zip": 36_395,
+        "VilleMTP_MTP_PassagesPiet.zip": 3_130,
+        "VilleMTP_MTP_Comptage.csv": 3_314,
     }
+
+
+def test_only_counts_without_their_street_or_with_a_broken_counter_are_left_out(result: ImportResult) -> None:
+    reasons = Counter((bad.file, bad.field, bad.reason) for bad in result.bad_rows)
+    assert reasons == {
+        ("VilleMTP_MTP_Comptage.csv", "arc", "unknown_street"): 155,
+        ("VilleMTP_MTP_Comptage.csv", "usable", "spoiled_count"): 72,
+    }
+    counted = [street for street in result.inventory.streets if street.vehicles_per_day is not None]
+    assert len(counted) == 1_157
+    assert all(1996 <= int(str(street.counted_year)) <= 2013 for street in counted)
+
+
+def test_junctions_and_cameras_stand_there_without_any_gateway(result: ImportResult) -> None:
+    kinds = {kind: [twin for twin in result.inventory.twins if twin.type == kind] for kind in NEW_TYPES}
+    assert {kind: len(twins) for kind, twins in kinds.items()} == {"TrafficSignalJunction": 373, "Camera": 141}
+    assert all(twin.gateway is None and twin.device is None for twins in kinds.values() for twin in twins)
+    assert sum("installed_year" in twin.attributes for twin in kinds["TrafficSignalJunction"]) == 373 - 65
+    assert len({twin.attributes["reference"] for twin in kinds["Camera"]}) == 141
+
+
+def test_crossings_and_quality_are_told(result: ImportResult) -> None:
+    assert len(result.inventory.crossings) == 3_130
+    lights = result.quality[0]
+    assert (lights.type, lights.twins, lights.spread.far) == ("Streetlight", 29_969, 373)
+    assert lights.spread.median_m < 5.0 and lights.spread.p95_m < 25.0
+    assert lights.groups is not None
+    assert (lights.groups.number, lights.groups.most, lights.groups.over) == (627, 60, 0)
 
 
 def test_streets_have_their_names_and_one_way_flags(result: ImportResult) -> None:
