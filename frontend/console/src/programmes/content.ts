@@ -55,6 +55,20 @@ export function blankScope(kind: Scope['kind']): Scope {
   }
 }
 
+/** A content with every field that editing needs: the post leaves out what is as by default. */
+export function whole(content: Content): Content {
+  return {
+    ...content,
+    priority: content.priority ?? 0,
+    scope: { ...blankScope(content.scope.kind), ...content.scope } as Scope,
+    rules: content.rules.map(({ calendar, profile, interval }) => ({
+      calendar: { ...blankCalendar(), ...calendar },
+      profile: { ...blankProfile(), ...profile },
+      interval: interval ?? null,
+    })),
+  }
+}
+
 /** A name as a key: small letters, digits and dashes. */
 export function keyOf(name: string): string {
   const plain = name.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()

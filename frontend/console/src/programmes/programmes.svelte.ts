@@ -5,7 +5,7 @@ import { live } from '../live'
 import { session } from '../session.svelte'
 import { refusalText, tellRefusal } from '../telling'
 import { words } from '../words.svelte'
-import { blankContent } from './content'
+import { blankContent, whole } from './content'
 import type { Content, Preview, Programme, Version } from './contract'
 import { nightOf } from './night'
 
@@ -32,8 +32,8 @@ export class Sheet {
     readonly isEditable: boolean,
   ) {
     this.version = version
-    this.content = structuredClone(content)
-    this.saved = JSON.stringify(content)
+    this.content = structuredClone(whole(content))
+    this.saved = JSON.stringify(this.content)
     const first = content.rules.flatMap(({ calendar }) => calendar.dates).find((date) => date >= this.night)
     if (first) this.night = first
   }

@@ -1,6 +1,7 @@
 /** Editing a rule by its handles, keys made from names, and changes told in words. */
 import { describe, expect, test } from 'vitest'
-import { blankContent, blankRule, keyOf, levelAfter } from '../content'
+import { blankContent, blankRule, keyOf, levelAfter, whole } from '../content'
+import type { Content } from '../contract'
 import { kindOf, valueText, wordsOf } from '../diff'
 import { handlesOf, move, remove } from '../handles'
 
@@ -62,6 +63,23 @@ test('keys are made of names', () => {
   expect(keyOf('Chenôve : nuit d’été !')).toBe('chenove-nuit-d-ete')
   expect(keyOf('x'.repeat(80))).toHaveLength(48)
   expect(blankContent('21166', '2026-12-24').scope).toEqual({ kind: 'communes', communes: ['21166'] })
+})
+
+test('what the post left out is filled in', () => {
+  const sparse = {
+    key: 'x',
+    names: { fr: 'x', en: 'x' },
+    layer: 'exception',
+    scope: { kind: 'classes', classes: ['P3'] },
+    rules: [{ calendar: { days: ['mon'] }, profile: { level_pct: 80 } }],
+  } as unknown as Content
+  const { priority, scope, rules } = whole(sparse)
+  expect([priority, scope]).toEqual([0, { kind: 'classes', classes: ['P3'], communes: [] }])
+  expect(rules[0]).toEqual({
+    calendar: { ranges: [], days: ['mon'], dates: [], except_dates: [] },
+    profile: { ...blankRule('commune', '').profile, level_pct: 80 },
+    interval: null,
+  })
 })
 
 test('levels stay between dark and full; the floor becomes a number when it is moved', () => {
