@@ -12,8 +12,7 @@ from msgspec import Struct
 
 from ondijon.cli.engines import Engines
 from ondijon.cli.places import city_folder
-from ondijon.domains.lighting.desk.baseline import read_file
-from ondijon.domains.lighting.desk.energy import cabinets_of
+from ondijon.domains.lighting.desk.baseline import cabinets_of, read_file
 from ondijon.domains.lighting.model import CABINET, STREETLIGHT
 from ondijon.domains.lighting.queries import energy as queries
 from ondijon.domains.lighting.rules.baseline import BaselineFile, infer_family

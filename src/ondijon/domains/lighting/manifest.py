@@ -2,7 +2,16 @@
 
 from ondijon.domains.lighting.alarms import ALARMS, DETECTORS
 from ondijon.domains.lighting.commands import DIM, RELEASE, SWITCH
-from ondijon.domains.lighting.desk import adaptive, assets, baseline, classes, energy, policies
+from ondijon.domains.lighting.desk import (
+    adaptive,
+    assets,
+    baseline,
+    classes,
+    energy,
+    maintenance,
+    policies,
+    work_orders,
+)
 from ondijon.domains.lighting.desk.programmes import manifest as programmes
 from ondijon.domains.lighting.model import CABINET, GROUP, STREETLIGHT, TRADE
 from ondijon.kernel.manifest import Manifest, ProgrammeSpec
@@ -19,10 +28,13 @@ MANIFEST = Manifest(
 
 ROOM = RoomManifest(
     part=TRADE,
-    acts=(*classes.ACTS, *policies.ACTS, *adaptive.ACTS, *programmes.ACTS, *assets.ACTS),
+    acts=(
+        *(*classes.ACTS, *policies.ACTS, *adaptive.ACTS, *programmes.ACTS),
+        *(*assets.ACTS, *baseline.ACTS, *work_orders.ACTS),
+    ),
     followers=programmes.FOLLOWERS,
     jobs=(*classes.JOBS, *energy.JOBS, *programmes.JOBS, *assets.JOBS),
-    seeds=(*classes.SEEDS, *adaptive.SEEDS, *baseline.SEEDS, *programmes.SEEDS),
-    holdings=assets.HOLDINGS,
+    seeds=(*classes.SEEDS, *adaptive.SEEDS, *baseline.SEEDS, *programmes.SEEDS, *maintenance.SEEDS),
+    holdings=(*assets.HOLDINGS, *work_orders.HOLDINGS),
     grounds=adaptive.GROUNDS,
 )

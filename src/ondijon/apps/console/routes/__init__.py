@@ -10,6 +10,7 @@ from ondijon.apps.console.parts import (
     incidents,
     lighting,
     logbook,
+    maintenance,
     notifications,
     people,
     programmes,
@@ -40,5 +41,6 @@ ROUTES = [
     *lighting.ROUTES,
     *programmes.ROUTES,
     *energy.ROUTES,
+    *maintenance.ROUTES,
 ]
 SCREEN_ROUTES = screens.ROUTES

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from msgspec import to_builtins
 
-from ondijon.domains.lighting.desk.baseline import lines_of, terms_of_row
+from ondijon.domains.lighting.desk.baseline import cabinets_of, lines_of, terms_of_row
 from ondijon.domains.lighting.model import CABINET, STREETLIGHT, TRADE
 from ondijon.domains.lighting.queries import baseline as baselines
 from ondijon.domains.lighting.queries import energy as queries
@@ -114,13 +114,6 @@ async def _prove(desk: ActDesk, commune: str, year: int, standing: Row) -> Commu
         eur_per_kwh=terms.eur_per_kwh,
         baseline_inferred=standing["inferred"],
     )
-
-
-def cabinets_of(city: City, commune: str) -> list[int]:
-    """The numbers of a commune's cabinets, in order."""
-    cabinets = city.twins[CABINET.key]
-    code = city.commune_codes.index(commune)
-    return sorted(cabinets.twin_no[cabinets.commune == code].tolist())
 
 
 def _count_lights(city: City, twins: Sequence[int]) -> list[int]:

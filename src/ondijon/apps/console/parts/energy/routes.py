@@ -1,11 +1,14 @@
 """Savings by commune and year."""
 
-from litestar import get
+from litestar import Response, get
+from litestar.datastructures import State
 from litestar.params import FromPath
 
+from ondijon.apps.console.parts.energy.export import export_csv, export_json
 from ondijon.apps.console.parts.energy.shapes import SavingsShape, YearShape
 from ondijon.apps.console.parts.energy.view import get_year, list_savings
 from ondijon.apps.console.room import TheRoom, TheSeat
+from ondijon.kernel.errors import Refused
 
 
 @get("/lighting/savings")
@@ -20,4 +23,27 @@ async def one_year(room: TheRoom, seat: TheSeat, commune: FromPath[str], year: F
     return await get_year(room, seat, commune, year)
 
 
-ROUTES = [savings, one_year]
+@get("/lighting/savings/{commune:str}/{year:int}/export.json")
+async def export_signed(
+    room: TheRoom, seat: TheSeat, state: State, commune: FromPath[str], year: FromPath[int]
+) -> Response[bytes]:
+    """The same, signed with the post's key."""
+    key = state.get("logbook_key")
+    if key is None:
+        raise Refused("error.logbook_no_key")
+    document = await export_json(room, seat, key, commune, year)
+    return _file(document, "application/json", f"energy-{commune}-{year}.json")
+
+
+@get("/lighting/savings/{commune:str}/{year:int}/export.csv")
+async def export_table(room: TheRoom, seat: TheSeat, commune: FromPath[str], year: FromPath[int]) -> Response[bytes]:
+    """One line a cabinet."""
+    return _file(await export_csv(room, seat, commune, year), "text/csv", f"energy-{commune}-{year}.csv")
+
+
+def _file(content: bytes, media_type: str, name: str) -> Response[bytes]:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return Response(content, media_type=media_type, headers=headers)
+
+
+ROUTES = [savings, one_year, export_signed, export_table]

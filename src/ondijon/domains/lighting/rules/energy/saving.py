@@ -52,7 +52,10 @@ class CabinetYears(Struct, frozen=True, eq=False):
 
 
 class Proof(Struct, frozen=True):
-    """A saving as it may be said; margins reach to either side at 90 %, `points` are the parts of the margin."""
+    """A saving as it may be said; margins reach to either side at 90 %, `points` are the parts of the margin.
+
+    coverage: of all lights' nights, those of cabinets that were never heard too.
+    """
 
     cabinets: int
     lights: int
@@ -106,7 +109,7 @@ def prove(years: CabinetYears, accuracy: Accuracy) -> Proof | None:
         saving_kwh_margin=reach * float(np.sqrt(sum(errors.baseline.values()) + sum(errors.measured.values()))),
         saving_pct=100.0 * (1.0 - share),
         saving_pct_margin=100.0 * reach * float(np.sqrt(sum(by_source.values()))) / baseline,
-        coverage=float(np.average(years.coverage[counted], weights=np.maximum(years.lights[counted], 1.0))),
+        coverage=float(np.average(years.coverage, weights=np.maximum(years.lights, 1.0))),
         based_share=float(years.lights[based].sum()) / max(lights, 1.0),
         metered_share=float(years.baseline_kwh[based & years.is_metered].sum()) / baseline,
         degrees=degrees,
