@@ -3,6 +3,7 @@
 from typing import Any
 
 from ondijon.kernel.identity import Verb
+from tests.matrix.lighting import BASELINE
 from tests.matrix.people import OWN
 from tests.matrix.programme_things import CONTENT
 from tests.matrix.stage import Where
@@ -193,11 +194,35 @@ _POLICY = {
     "until": "2027-11-21",
     "reason": "essai",
 }
+_ADJUSTMENT = {
+    "cabinet": "{id}",
+    "kind": "routine",
+    "from_day": "2025-02-01",
+    "until_day": None,
+    "lights": 2,
+    "power_w": 168.0,
+    "reason": "essai",
+    "source": "essai",
+}
 _SAID = {"commune": "{id}", "street": "{street}", "lighting_class": "M4", "reason": "essai"}
 CLASSES = (
     _act("lighting.set_street_class", "lit commune", "configure", _SAID),
     _act("lighting.set_adaptive", "lit commune", "configure", {"commune": "{id}", "on": True, "reason": "essai"}),
     _act("lighting.propose_policy", "lit commune", "configure", _POLICY),
+    _act(
+        "lighting.open_work_order",
+        "light",
+        "handle",
+        {"twin": "{id}", "kind": "repair", "note": "", "card": None, "incident": None, "due_day": None},
+    ),
+    _act("lighting.assign_work_order", "work order", "handle", {**_VERSIONED, "to": None}),
+    _act("lighting.finish_work_order", "work order", "handle", {**_VERSIONED, "outcome": "essai"}),
+    _act("lighting.cancel_work_order", "work order", "handle", {**_VERSIONED, "reason": "essai"}),
+    _act("lighting.reopen_work_order", "work order, cancelled", "handle", {**_VERSIONED, "reason": "essai"}),
+    _act("lighting.attach_photo", "work order", "handle", {"id": "{id}", "photo": "{photo}"}),
+    _act("lighting.set_baseline", "lit commune", "configure", {"commune": "{id}", **BASELINE}),
+    _act("lighting.decide_baseline", "baseline", "approve", {"id": "{id}", "approve": False, "reason": "essai"}),
+    _act("lighting.adjust_baseline", "light cabinet", "configure", _ADJUSTMENT),
     _act("lighting.authorise_policy", "policy", "approve", {"id": "{id}"}),
     _act("lighting.reject_policy", "policy", "approve", {"id": "{id}", "reason": "essai"}),
     _act("lighting.revoke_policy", "policy, authorised", "configure", {"id": "{id}", "reason": "essai"}),

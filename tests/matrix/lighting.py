@@ -1,6 +1,7 @@
 """What the matrix is walked over of the lighting trade: in each commune a cabinet and two lights, a proved year."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from msgspec.structs import replace
@@ -10,7 +11,7 @@ from ondijon.kernel.identity import THE_POST
 from ondijon.kernel.ids import twin_id
 from ondijon.kernel.inventory import Inventory, TwinRecord
 from ondijon.testing.builders import COMMUNES
-from tests.matrix.stage import ANY, Stage, Thing, Where
+from tests.matrix.stage import ANY, Make, Stage, Thing, Where
 
 YEAR = 2025
 _PLACE = {"own": 0, "other": 1, "none": 2}
@@ -120,11 +121,72 @@ async def make_saving(stage: Stage, where: Where) -> Thing:
     return Thing(insee, "lighting", insee)
 
 
-KINDS = {
+async def make_order(stage: Stage, where: Where) -> Thing:
+    """A work order on a light of the commune, assigned, and a photo of it."""
+    if where == "none":
+        return _absent({"version": 1, "photo": str(UUID(int=7))})
+    insee = COMMUNES[_PLACE[where]]
+    twin = twin_id("Streetlight", insee, f"SL-{insee}-0")
+    made = await stage.act("lighting.open_work_order", {"twin": twin, "kind": "repair", "note": "essai"})
+    photo = UUID(int=(9 << 100) + stage.number())
+    await stage.desk.rows.execute(
+        """INSERT INTO lighting_work_order_photos (id, work_order, name, media_type, sha256, content, at, by)
+           VALUES ($1, $2, 'p.jpg', 'image/jpeg', 'x', 'x', $3, $1)""",
+        photo,
+        UUID(made["id"]),
+        stage.desk.clock.now(),
+    )
+    contact = await stage.desk.rows.fetch_one("SELECT id FROM contacts WHERE retired_at IS NULL ORDER BY id LIMIT 1")
+    assert contact is not None
+    sent = {"id": made["id"], "version": made["version"], "to": str(contact["id"])}
+    assigned = await stage.act("lighting.assign_work_order", sent)
+    return Thing(made["id"], "lighting", insee, {"version": assigned["version"], "photo": str(photo)})
+
+
+async def make_done_order(stage: Stage, where: Where) -> Thing:
+    """The same, cancelled."""
+    thing = await make_order(stage, where)
+    if where == "none":
+        return thing
+    done = await stage.act(
+        "lighting.cancel_work_order", {"id": thing.id, "version": thing.extra["version"], "reason": "essai"}
+    )
+    return Thing(thing.id, thing.trade, thing.commune, {"version": done["version"]})
+
+
+BASELINE = {
+    "source": "essai",
+    "reason": "essai",
+    "valid_from": "2014-01-01",
+    "metered_from": None,
+    "metered_until": None,
+    "hours_h": 4000,
+    "eur_per_kwh": 0.2,
+    "eur_source": "essai",
+}
+
+
+async def make_baseline(stage: Stage, where: Where) -> Thing:
+    """A baseline that waits for a second person."""
+    if where == "none":
+        return _absent({})
+    insee = COMMUNES[_PLACE[where]]
+    made = await stage.act("lighting.set_baseline", {"commune": insee, **BASELINE})
+    return Thing(made["id"], "lighting", insee)
+
+
+def _absent(extra: dict[str, Any]) -> Thing:
+    return Thing(str(UUID(int=(1 << 69) + 78)), "lighting", "", extra)
+
+
+KINDS: dict[str, Make] = {
     "lights": make_lights,
     "light": make_light,
     "light cabinet": make_cabinet,
     "saving": make_saving,
     "re-equipment": make_re_equipment,
     "re-equipment, applied": make_applied_re_equipment,
+    "work order": make_order,
+    "work order, cancelled": make_done_order,
+    "baseline": make_baseline,
 }

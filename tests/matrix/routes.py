@@ -101,6 +101,11 @@ LISTS = (
     _list("GET /api/wall", "/api/wall"),
     _list("GET /api/lighting/savings", "/api/lighting/savings"),
     _list("GET /api/lighting/re-equipments", "/api/lighting/re-equipments"),
+    _list("GET /api/lighting/maintenance", "/api/lighting/maintenance"),
+    _list("GET /api/lighting/renewal", "/api/lighting/renewal"),
+    _list("GET /api/lighting/renewal/export.csv", "/api/lighting/renewal/export.csv", needs="export"),
+    _list("GET /api/lighting/work-orders", "/api/lighting/work-orders"),
+    _list("GET /api/lighting/work-orders/export.csv", "/api/lighting/work-orders/export.csv", needs="export"),
 )
 
 THINGS = (
@@ -138,6 +143,23 @@ THINGS = (
     _thing("GET /api/lighting/re-equipments/{re_equipment:uuid}", "re-equipment", "/api/lighting/re-equipments/{id}"),
     _thing("GET /api/communes/{insee:str}/week", "commune", "/api/communes/{id}/week"),
     _thing("GET /api/lighting/savings/{commune:str}/{year:int}", "saving", "/api/lighting/savings/{id}/2025"),
+    _thing(
+        "GET /api/lighting/savings/{commune:str}/{year:int}/export.json",
+        "saving",
+        "/api/lighting/savings/{id}/2025/export.json",
+        needs="export",
+    ),
+    _thing(
+        "GET /api/lighting/savings/{commune:str}/{year:int}/export.csv",
+        "saving",
+        "/api/lighting/savings/{id}/2025/export.csv",
+        needs="export",
+    ),
+    _thing(
+        "GET /api/lighting/work-orders/{order:uuid}/photos/{photo:uuid}",
+        "work order",
+        "/api/lighting/work-orders/{id}/photos/{photo}",
+    ),
 )
 
 PROGRAMMES = (
@@ -227,6 +249,13 @@ ACTING = (
         "/api/incidents/{id}/files",
         needs="handle",
         allowed=frozenset({200, 201}),
+        sends_file=True,
+    ),
+    _thing(
+        "POST /api/lighting/work-orders/{order:uuid}/photos",
+        "work order",
+        "/api/lighting/work-orders/{id}/photos",
+        needs="handle",
         sends_file=True,
     ),
 )

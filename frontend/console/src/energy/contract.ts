@@ -40,6 +40,9 @@ export type Proof = {
   metered_share: number
   points: Record<string, number>
 }
+/** The parts of the margin, as the post names them. */
+export const MARGIN_PARTS = ['model', 'declared', 'metering', 'gaps', 'inventory', 'unbased'] as const
+
 export type Found = {
   since_day: string
   until_day: string

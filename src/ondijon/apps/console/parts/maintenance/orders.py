@@ -74,14 +74,14 @@ class KeptPhoto(Struct, frozen=True):
 
 
 @get("/lighting/work-orders")
-async def list_orders(room: TheRoom, seat: TheSeat, state: FromQuery[Which] = "open") -> list[OrderShape]:
+async def list_orders(room: TheRoom, seat: TheSeat, which: FromQuery[Which] = "open") -> list[OrderShape]:
     """Orders that the person sees, what is due first."""
-    return [_shape(seat, row) for row in await _rows(room, seat, state)]
+    return [_shape(seat, row) for row in await _rows(room, seat, which)]
 
 
-async def _rows(room: Room, seat: Seat, state: Which) -> list[Row]:
+async def _rows(room: Room, seat: Seat, which: Which) -> list[Row]:
     seen = sorted(room.rights.communes_of(seat.scope, TRADE))
-    return list(await queries.list_orders(room.rows, seen, STATES[state], MOST))
+    return list(await queries.list_orders(room.rows, seen, STATES[which], MOST))
 
 
 def _shape(seat: Seat, row: Row) -> OrderShape:
@@ -99,13 +99,13 @@ def _shape(seat: Seat, row: Row) -> OrderShape:
 
 
 @get("/lighting/work-orders/export.csv")
-async def export_orders(room: TheRoom, seat: TheSeat, state: FromQuery[Which] = "all") -> Response[bytes]:
+async def export_orders(room: TheRoom, seat: TheSeat, which: FromQuery[Which] = "all") -> Response[bytes]:
     """The list of the communes whose lists the person may take out; audited."""
     scope = room.rights.scope_of(seat.person.actor, "export")
     mine = sorted(room.rights.communes_of(scope, TRADE))
     if not mine:
         raise NotAllowed("error.not_allowed", verb="export", trade=TRADE, commune="*")
-    rows = await queries.list_orders(room.rows, mine, STATES[state], MOST)
+    rows = await queries.list_orders(room.rows, mine, STATES[which], MOST)
     written = io.StringIO()
     table = csv.writer(written, delimiter=";")
     names = ("number", "kind", "state", "commune", "urn", "due_day", "opened_at", "ended_at", "minutes")
