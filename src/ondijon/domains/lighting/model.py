@@ -63,6 +63,7 @@ STREETLIGHT = TwinTypeSpec(
         AttributeSpec("feeder", "choice", "", "feeder", ASSET, choices=("permanent", "switched")),
         AttributeSpec("mounting_height_m", "number", "m", "lanternHeight", ASSET),
         AttributeSpec("luminaire", "choice", "", "lanternModel", ASSET, choices=LUMINAIRES),
+        AttributeSpec("luminaire_model", "text", "", "luminaireModel", ASSET),
         AttributeSpec("rated_power_inferred", "boolean", "", "powerRatingInferred", ASSET),
         AttributeSpec("feeder_inferred", "boolean", "", "feederInferred", ASSET),
         AttributeSpec("circuit", "number", "", "circuit", ASSET),

@@ -1,14 +1,13 @@
 """A commune's year leaves the room: signed JSON, or a table; that it left is audited."""
 
 import asyncio
-import csv
 import hashlib
-import io
 from datetime import datetime
 
 import msgspec
 from msgspec import Struct
 
+from ondijon.apps.console.downloads import write_table
 from ondijon.apps.console.parts.energy.shapes import YearShape
 from ondijon.apps.console.parts.energy.view import get_year
 from ondijon.apps.console.room import Room, Seat
@@ -17,6 +16,10 @@ from ondijon.kernel.errors import NotAllowed
 from ondijon.web.signing import SealingKey
 
 FORMAT = "ondijon-energy-1"
+HEAD = (
+    *("commune", "year", "cabinet", "lights", "basis", "baseline_kwh", "measured_kwh", "saving_pct"),
+    *("coverage", "margin_pct", "simulated"),
+)
 
 
 class ExportContent(Struct, frozen=True):
@@ -47,21 +50,16 @@ def _signed(key: SealingKey, content: ExportContent) -> bytes:
 async def export_csv(room: Room, seat: Seat, commune: str, year: int) -> bytes:
     """One line a cabinet, then the commune's; raises NotFound and NotAllowed."""
     found = await _read(room, seat, commune, year)
-    written = io.StringIO()
-    table = csv.writer(written, delimiter=";")
-    table.writerow(
-        ["commune", "year", "cabinet", "lights", "basis", "baseline_kwh", "measured_kwh", "saving_pct", "coverage"]
-        + ["margin_pct", "simulated"]
-    )
     place, simulated = [commune, year], int(found.found.is_simulated)
+    rows: list[list[object]] = []
     for one in found.cabinets:
         figures = [round(value, 2) for value in (one.baseline_kwh, one.measured_kwh, one.saving_pct)]
-        table.writerow([*place, one.id, one.lights, one.basis, *figures, round(one.coverage, 3), "", simulated])
+        rows.append([*place, one.id, one.lights, one.basis, *figures, round(one.coverage, 3), "", simulated])
     proof = found.found.proof
     figures = [round(value, 2) for value in (proof.baseline_kwh, proof.measured_kwh, proof.saving_pct)]
     margin = round(proof.saving_pct_margin, 2)
-    table.writerow([*place, "*", proof.lights, "", *figures, round(proof.coverage, 3), margin, simulated])
-    document = written.getvalue().encode()
+    rows.append([*place, "*", proof.lights, "", *figures, round(proof.coverage, 3), margin, simulated])
+    document = write_table(HEAD, rows)
     await _audit(room, seat, found, "csv", document)
     return document
 

@@ -4,6 +4,7 @@ from litestar import Response, get
 from litestar.datastructures import State
 from litestar.params import FromPath
 
+from ondijon.apps.console.downloads import answer_file
 from ondijon.apps.console.parts.energy.export import export_csv, export_json
 from ondijon.apps.console.parts.energy.shapes import SavingsShape, YearShape
 from ondijon.apps.console.parts.energy.view import get_year, list_savings
@@ -32,18 +33,13 @@ async def export_signed(
     if key is None:
         raise Refused("error.logbook_no_key")
     document = await export_json(room, seat, key, commune, year)
-    return _file(document, "application/json", f"energy-{commune}-{year}.json")
+    return answer_file(document, "application/json", f"energy-{commune}-{year}.json")
 
 
 @get("/lighting/savings/{commune:str}/{year:int}/export.csv")
 async def export_table(room: TheRoom, seat: TheSeat, commune: FromPath[str], year: FromPath[int]) -> Response[bytes]:
     """One line a cabinet."""
-    return _file(await export_csv(room, seat, commune, year), "text/csv", f"energy-{commune}-{year}.csv")
-
-
-def _file(content: bytes, media_type: str, name: str) -> Response[bytes]:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return Response(content, media_type=media_type, headers=headers)
+    return answer_file(await export_csv(room, seat, commune, year), "text/csv", f"energy-{commune}-{year}.csv")
 
 
 ROUTES = [savings, one_year, export_signed, export_table]

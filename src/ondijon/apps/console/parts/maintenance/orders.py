@@ -1,8 +1,6 @@
 """Work orders: the list, a table of it, and photos."""
 
-import csv
 import hashlib
-import io
 from datetime import date, datetime
 from typing import Literal
 from urllib.parse import quote
@@ -13,6 +11,7 @@ from litestar.datastructures import UploadFile
 from litestar.params import FromPath, FromQuery, MultipartBody
 from msgspec import Struct
 
+from ondijon.apps.console.downloads import answer_file, write_table
 from ondijon.apps.console.room import Room, Seat, TheRoom, TheSeat
 from ondijon.domains.lighting.model import TRADE
 from ondijon.domains.lighting.queries import work_orders as queries
@@ -106,24 +105,16 @@ async def export_orders(room: TheRoom, seat: TheSeat, which: FromQuery[Which] = 
     if not mine:
         raise NotAllowed("error.not_allowed", verb="export", trade=TRADE, commune="*")
     rows = await queries.list_orders(room.rows, mine, STATES[which], MOST)
-    written = io.StringIO()
-    table = csv.writer(written, delimiter=";")
     names = ("number", "kind", "state", "commune", "urn", "due_day", "opened_at", "ended_at", "minutes")
-    table.writerow([*names, "assigned_to", "parts", "note", "outcome"])
+    lines = []
     for row in rows:
         parts = ", ".join(f"{part['quantity']} x {part['part']}" for part in row["parts"])
-        texts = [_harmless(row[name] or "") for name in ("note", "outcome")]
-        table.writerow([*(row[name] for name in names), row["assigned_name"], _harmless(parts), *texts])
-    document = written.getvalue().encode()
+        said = (row["assigned_name"], parts, row["note"], row["outcome"])
+        lines.append([*(row[name] for name in names), *said])
+    document = write_table([*names, "assigned_to", "parts", "note", "outcome"], lines)
     detail = {"form": "csv", "lines": len(rows), "sha256": hashlib.sha256(document).hexdigest(), "communes": mine}
     await room.post.record_act(seat.person.actor, "lighting.work_orders_exported", "work_orders", detail)
-    headers = {"Content-Disposition": 'attachment; filename="work-orders.csv"', "Cache-Control": "no-store"}
-    return Response(document, media_type="text/csv", headers=headers)
-
-
-def _harmless(text: str) -> str:
-    """A person's words that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    return answer_file(document, "text/csv", "work-orders.csv")
 
 
 @post("/lighting/work-orders/{order:uuid}/photos", status_code=200, request_max_body_size=_MOST_BODY)

@@ -1,8 +1,6 @@
 """The state of the lights: families, forecast, warranty, and the programme of renewal."""
 
-import csv
 import hashlib
-import io
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -13,6 +11,7 @@ from litestar import Response, get
 from litestar.params import FromQuery, QueryParameter
 from msgspec import Struct
 
+from ondijon.apps.console.downloads import answer_file, write_table
 from ondijon.apps.console.parts.maintenance.park import (
     Park,
     forecast_cohorts,
@@ -188,18 +187,16 @@ async def export_renewal(
     if not mine:
         raise NotAllowed("error.not_allowed", verb="export", trade=TRADE, commune="*")
     communes = _communes(room, seat, commune) & mine
-    written = io.StringIO()
-    table = csv.writer(written, delimiter=";")
-    table.writerow(["year", "commune", "street", "lights", "saved_kwh", "eur", "kwh_per_eur", "payback_years"])
+    lines = []
     for one in (await _plan(room, communes, budget)).streets:
         figures = (one.saved_kwh, one.eur, one.kwh_per_eur, one.payback_years)
-        table.writerow([one.year, one.commune, one.street, one.lights, *(round(value, 2) for value in figures)])
-    document = written.getvalue().encode()
+        lines.append([one.year, one.commune, one.street, one.lights, *(round(value, 2) for value in figures)])
+    head = ["year", "commune", "street", "lights", "saved_kwh", "eur", "kwh_per_eur", "payback_years"]
+    document = write_table(head, lines)
     detail = {"form": "csv", "budget": budget, "sha256": hashlib.sha256(document).hexdigest()}
     detail |= {"communes": sorted(communes)}
     await room.post.record_act(seat.person.actor, "lighting.renewal_exported", "renewal", detail)
-    headers = {"Content-Disposition": 'attachment; filename="renewal.csv"', "Cache-Control": "no-store"}
-    return Response(document, media_type="text/csv", headers=headers)
+    return answer_file(document, "text/csv", "renewal.csv")
 
 
 ROUTES = [maintenance, renewal, export_renewal]
