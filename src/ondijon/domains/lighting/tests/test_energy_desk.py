@@ -13,7 +13,7 @@ from ondijon.domains.lighting.manifest import MANIFEST
 from ondijon.infra.postgres.pool import PostgresRows
 from ondijon.kernel.city import City
 from ondijon.kernel.errors import NotFound, Refused
-from ondijon.kernel.identity import THE_POST
+from ondijon.kernel.identity import THE_POST, Verb
 from ondijon.kernel.room import RoomManifest
 from ondijon.runtime.city_store import load_city, save_inventory
 from ondijon.testing.builders import CARD, COMMUNES, person, small_inventory
@@ -24,7 +24,8 @@ from tests.matrix.lighting import BASELINE, with_lighting
 
 pytestmark = pytest.mark.engines
 HERE = COMMUNES[0]
-CHIEF, SECOND = person("chief"), person("second")
+VERBS: tuple[Verb, ...] = ("see", "handle", "configure", "approve")
+CHIEF, SECOND = person("chief", verbs=VERBS), person("second", verbs=VERBS)
 ROOM = RoomManifest(part="lighting", acts=(*baseline.ACTS, *work_orders.ACTS), jobs=energy.JOBS)
 FILE: dict[str, Any] = {
     "valid_from": date(2014, 1, 1),
@@ -96,7 +97,7 @@ async def test_a_night_is_what_the_counter_rose_from_noon_to_noon_and_late_readi
     for hour in range(20):
         await bench.count(start + timedelta(hours=hour), 100.0 + hour)
     await bench.roll_up()
-    assert await bench.nights() == {last: None}
+    assert (await bench.nights())[last] is None
     for hour in range(20, 27):
         await bench.count(start + timedelta(hours=hour), 100.0 + hour)
     bench.clock.advance(16 * 3600)

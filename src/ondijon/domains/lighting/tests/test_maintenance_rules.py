@@ -20,6 +20,7 @@ from ondijon.domains.lighting.rules.maintenance import (
 from ondijon.domains.lighting.rules.renewal import Candidate, plan_renewal
 from ondijon.domains.lighting.rules.work_orders import ENDED, LAW, State, Step, evolve, may_step
 from ondijon.kernel.errors import Refused
+from ondijon.kernel.inventory import AttributeValue
 
 _CITIES = Path(ondijon.__file__).parent / "cities"
 MODELS = msgspec.convert(tomllib.loads((_CITIES / "lighting_models.toml").read_text("utf-8")), ModelsFile).model
@@ -28,7 +29,11 @@ BY_KEY = {model.key: model for model in MODELS}
 
 def test_a_family_is_told_by_lamp_power_and_year() -> None:
     def found(lamp_type: str, power_w: float, year: int) -> str | None:
-        attributes = {"lamp_type": lamp_type, "rated_power_w": power_w, "installed_year": year}
+        attributes: dict[str, AttributeValue] = {
+            "lamp_type": lamp_type,
+            "rated_power_w": power_w,
+            "installed_year": year,
+        }
         model = infer_model(MODELS, attributes)
         return None if model is None else model.key
 
