@@ -13,7 +13,8 @@ _NAME = re.compile(r"`((?:[A-Z]\w+|lighting)\.\w+)`")
 def _ours() -> set[str]:
     found = {command.key for command in MANIFEST.commands} | {alarm.key for alarm in MANIFEST.alarms}
     for spec in MANIFEST.twin_types:
-        found |= {f"{spec.key}.{one.key}" for one in (*spec.properties, *spec.attributes)}
+        found |= {f"{spec.key}.{one.key}" for one in spec.properties}
+        found |= {f"{spec.key}.{one.key}" for one in spec.attributes}
     return found
 
 
