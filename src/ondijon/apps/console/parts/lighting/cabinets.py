@@ -19,6 +19,7 @@ from ondijon.apps.console.tables import street_name
 from ondijon.domains.lighting.model import CABINET, MANUAL, STREETLIGHT
 from ondijon.domains.lighting.rules.cable import order_along_cable
 from ondijon.kernel.arrays import Bools, Floats, Ints32
+from ondijon.kernel.city import City
 from ondijon.kernel.errors import NotFound
 from ondijon.kernel.geo import LocalMetres
 from ondijon.kernel.manifest import HEALTH
@@ -39,12 +40,12 @@ class Lights(Struct, frozen=True, eq=False):
     age_s: Floats
 
 
-def read_lights(room: Room) -> Lights:
+def read_lights(city: City, now_us: int) -> Lights:
     """From the columns in memory."""
-    twins, columns = room.city.twins[STREETLIGHT.key], room.city.columns[STREETLIGHT.key]
+    twins, columns = city.twins[STREETLIGHT.key], city.columns[STREETLIGHT.key]
     level = columns["level_pct"].copy()
     observed_us = columns.observed_us[columns.property_index["level_pct"]]
-    age_s = np.where(observed_us == NEVER, np.nan, (room.clock.now_us() - observed_us) / 1e6)
+    age_s = np.where(observed_us == NEVER, np.nan, (now_us - observed_us) / 1e6)
     return Lights(
         level,
         twins.numbers("rated_power_w") * level / 100.0,
@@ -58,7 +59,7 @@ def read_lights(room: Room) -> Lights:
 async def list_cabinets(room: Room, scope: Scope) -> list[CabinetRow]:
     """Every cabinet that may be seen, with the sums of those of its lights that may be seen."""
     room.rights.get_visible_type(scope, CABINET.key)
-    cabinets, lights = room.city.twins[CABINET.key], read_lights(room)
+    cabinets, lights = room.city.twins[CABINET.key], read_lights(room.city, room.clock.now_us())
     parent = _parents(room)
     mine = room.rights.mask(scope, STREETLIGHT.key) & (parent >= 0)
     count = len(cabinets)
@@ -101,7 +102,7 @@ async def read_cabinet(room: Room, scope: Scope, urn: str) -> CabinetShape:
     record, columns = twins.records[row], room.city.columns[CABINET.key]
     visible = room.rights.mask(scope, STREETLIGHT.key)
     rows = np.flatnonzero(visible & (_parents(room) == row)).astype(np.int32)
-    lights = read_lights(room)
+    lights = read_lights(room.city, room.clock.now_us())
     circuits = _circuits(room, lights, rows, record.position)
     wanted = {one["twin_no"]: one["version"] for one in await queries.list_wanted_versions(room.rows)}
     return CabinetShape(

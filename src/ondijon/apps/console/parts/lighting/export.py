@@ -13,6 +13,7 @@ from ondijon.apps.console.room import Room, Seat
 from ondijon.apps.console.tables import street_name
 from ondijon.domains.lighting.model import CABINET, CONTROL, STREETLIGHT, TRADE
 from ondijon.kernel.arrays import Ints32
+from ondijon.kernel.city import City
 from ondijon.kernel.clock import from_us
 from ondijon.kernel.commands import Selection
 from ondijon.kernel.errors import NotAllowed, NotFound
@@ -39,7 +40,7 @@ class Column(Struct, frozen=True):
 class Sheet(Struct, frozen=True, eq=False):
     """What cells are read from."""
 
-    room: Room
+    city: City
     lights: Lights
     energy_kwh: Sequence[float]
     control: Sequence[float]
@@ -69,16 +70,20 @@ async def export_lights(room: Room, seat: Seat, targets: Selection, *, bom: bool
     communes = [room.city.commune_codes[code] for code in np.unique(twins.commune[rows]).tolist()]
     detail = {"form": "csv", "lights": len(rows), "communes": communes}
     await room.post.record_act(seat.person.actor, "lighting.exported", TRADE, detail)
-    return _write(_open_sheet(room), rows, bom=bom)
+    return write(open_sheet(room.city, room.clock.now_us()), rows, bom=bom)
 
 
-def _open_sheet(room: Room) -> Sheet:
-    columns = room.city.columns[STREETLIGHT.key]
+def open_sheet(city: City, now_us: int) -> Sheet:
+    """Everything that cells are read from, as it is now."""
+    columns = city.columns[STREETLIGHT.key]
     observed_us = columns.observed_us[columns.property_index["level_pct"]].tolist()
-    return Sheet(room, read_lights(room), columns["energy_kwh"].tolist(), columns["control"].tolist(), observed_us)
+    return Sheet(
+        city, read_lights(city, now_us), columns["energy_kwh"].tolist(), columns["control"].tolist(), observed_us
+    )
 
 
-async def _write(sheet: Sheet, rows: Ints32, *, bom: bool) -> AsyncIterator[bytes]:
+async def write(sheet: Sheet, rows: Ints32, *, bom: bool) -> AsyncIterator[bytes]:
+    """The head, then the rows in pieces, each made beside the loop."""
     yield ((BOM if bom else "") + ",".join(column.key for column in COLUMNS) + "\r\n").encode()
     for start in range(0, len(rows), _AT_ONCE):
         yield await asyncio.to_thread(_write_rows, sheet, rows[start : start + _AT_ONCE].tolist())
@@ -87,7 +92,7 @@ async def _write(sheet: Sheet, rows: Ints32, *, bom: bool) -> AsyncIterator[byte
 def _write_rows(sheet: Sheet, rows: Sequence[int]) -> bytes:
     text = StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    records = sheet.room.city.twins[STREETLIGHT.key].records
+    records = sheet.city.twins[STREETLIGHT.key].records
     writer.writerows([_spell(column.of(sheet, row, records[row])) for column in COLUMNS] for row in rows)
     return text.getvalue().encode()
 
@@ -106,7 +111,7 @@ def _attribute(key: str) -> Column:
 
 
 def _cabinet(sheet: Sheet, row: int, record: TwinRecord) -> Cell:
-    cabinets = sheet.room.city.twins[CABINET.key]
+    cabinets = sheet.city.twins[CABINET.key]
     at = cabinets.row_of.get(record.part_of or "")
     return None if at is None else cabinets.records[at].name
 
@@ -124,7 +129,7 @@ COLUMNS = (
     Column("id", lambda sheet, row, record: record.id),
     Column("name", lambda sheet, row, record: record.name),
     Column("commune_insee", lambda sheet, row, record: record.commune),
-    Column("street", lambda sheet, row, record: street_name(sheet.room.city, record.street_id)),
+    Column("street", lambda sheet, row, record: street_name(sheet.city, record.street_id)),
     Column("longitude_deg", lambda sheet, row, record: record.position[0]),
     Column("latitude_deg", lambda sheet, row, record: record.position[1]),
     Column("cabinet", _cabinet),
