@@ -17,7 +17,7 @@ from ondijon.domains.lighting.manifest import MANIFEST, ROOM
 from ondijon.kernel.arrays import Floats
 from ondijon.kernel.clock import to_us
 from ondijon.kernel.identity import EVERY, Grant
-from ondijon.kernel.inventory import Inventory, TwinRecord
+from ondijon.kernel.inventory import AttributeValue, Inventory, TwinRecord
 from ondijon.runtime.city_store import load_city, save_inventory
 from ondijon.runtime.loader import load_trades
 from ondijon.runtime.post import CommandPost
@@ -36,14 +36,19 @@ LIGHTS = ((1, "L1", 100.0, 50.0, 50.0), (1, "L2", 100.0, 50.0, 50.0), (1, "L1", 
 def _light(commune: str, number: int, parent: str | None) -> TwinRecord:
     circuit, phase, rated, _, _ = LIGHTS[number % len(LIGHTS)]
     name, lon = f"{commune}-{number}", (5.0 if commune == OWN else 5.1) + number / 1000
-    attributes = {"circuit": circuit, "phase": phase, "rated_power_w": rated, "lamp_type": "led"}
+    attributes: dict[str, AttributeValue] = {
+        "circuit": circuit,
+        "phase": phase,
+        "rated_power_w": rated,
+        "lamp_type": "led",
+    }
     urn = f"urn:ngsi-ld:Streetlight:{commune}:{name}"
     street = "ST-0" if commune == OWN else "ST-1"
     return TwinRecord(urn, "Streetlight", commune, name, (lon, 47.3), street, parent, "A1", name, attributes)
 
 
 def _inventory() -> Inventory:
-    feeder = {"grid_feeder": "HTA-01", "grid_feeder_inferred": True}
+    feeder: dict[str, AttributeValue] = {"grid_feeder": "HTA-01", "grid_feeder_inferred": True}
     cabinet = TwinRecord(
         CABINET, "StreetlightControlCabinet", OWN, "Armoire A1", (4.999, 47.3), "ST-0", None, "A1", "A1", feeder
     )
