@@ -88,7 +88,7 @@ async def list_unresolved(tx: Transaction) -> Sequence[Row]:
     """Versions that came into force or went out of it, and that no gateway's programme reflects yet."""
     return await tx.fetch(
         """SELECT * FROM lighting_programmes
-           WHERE resolved_at IS NULL AND decided_at IS NOT NULL AND state <> 'rejected' OR resolved_at < over_at
+           WHERE resolved_at IS NULL AND decided_at IS NOT NULL AND state <> 'rejected'
            ORDER BY key, number"""
     )
 

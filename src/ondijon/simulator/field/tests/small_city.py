@@ -177,6 +177,10 @@ class SmallField:
         topic = f"ondijon/1/down/CAB-{gateway}/command"
         self.city.gateways[gateway].hear(topic, msgspec.json.encode(command))
 
+    def store(self, gateway: int, programme: dict[str, object]) -> None:
+        topic = f"ondijon/1/down/CAB-{gateway}/programme"
+        self.city.gateways[gateway].hear(topic, msgspec.json.encode(programme))
+
     def close(self) -> None:
         with self.truth:
             self.truth.flush()

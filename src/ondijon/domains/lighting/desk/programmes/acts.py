@@ -103,7 +103,12 @@ async def publish(desk: ActDesk, asked: OnProgramme) -> dict[str, int]:
     await _must_keep_floors(desk, situation, case.content)
     former = await queries.find_published(desk.tx, case.row["key"])
     if former is not None:
-        over = {"state": State.SUPERSEDED.value, "over_by": desk.actor.pseudonym, "over_at": desk.now}
+        over = {
+            "state": State.SUPERSEDED.value,
+            "over_by": desk.actor.pseudonym,
+            "over_at": desk.now,
+            "resolved_at": None,
+        }
         await queries.save(desk.tx, former["id"], over | {"changed_by": desk.actor.pseudonym})
         tell(desk, former, "programme_superseded")
     written = {"communes": meant.communes, "lights": meant.lights}
@@ -160,5 +165,5 @@ async def end_special_evening(desk: ActDesk, asked: JudgeProgramme) -> dict[str,
 
 
 async def _be_over(desk: ActDesk, case: Case, reason: str) -> int:
-    over = {"over_by": desk.actor.pseudonym, "over_at": desk.now, "decision_reason": reason}
+    over = {"over_by": desk.actor.pseudonym, "over_at": desk.now, "decision_reason": reason, "resolved_at": None}
     return await save(desk, case, **over)

@@ -61,6 +61,12 @@ async def save(desk: ActDesk, case: Case, **values: Any) -> int:
     return await queries.save(desk.tx, case.id, written)
 
 
+async def be_over(desk: ActDesk, row: Row, state: State) -> None:
+    """A version that another, or time, takes out of force; gateways are to be resolved again."""
+    over = {"state": state.value, "over_by": desk.actor.pseudonym, "over_at": desk.now, "resolved_at": None}
+    await queries.save(desk.tx, row["id"], over | {"changed_by": desk.actor.pseudonym})
+
+
 def tell(desk: ActDesk, row: Row, happened: str, **payload: Any) -> None:
     """The fact `lighting.{happened}`, one in each commune of the programme; free words stay in the rows."""
     content: Mapping[str, Any] = row["content"]

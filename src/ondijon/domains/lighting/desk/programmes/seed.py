@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct, structs, to_builtins
 
 from ondijon.domains.lighting.desk.classes import classify_all
-from ondijon.domains.lighting.desk.programmes.case import announce, tell
+from ondijon.domains.lighting.desk.programmes.case import announce, be_over, tell
 from ondijon.domains.lighting.desk.programmes.situation import load_situation
 from ondijon.domains.lighting.queries import programmes as queries
 from ondijon.domains.lighting.rules.programmes.checks import check_content, communes_of
@@ -51,7 +51,7 @@ async def load_programmes(desk: ActDesk, content: dict[str, Any]) -> None:
             await _publish(desk, one, lights, published.get(key))
     for key, row in published.items():
         if key not in wanted and row["seed"] is not None:
-            await _be_over(desk, row, State.WITHDRAWN)
+            await be_over(desk, row, State.WITHDRAWN)
 
 
 async def _classified(desk: ActDesk) -> Lights:
@@ -86,7 +86,7 @@ async def _publish(desk: ActDesk, content: Content, lights: Lights, former: Row 
         return
     check_content(content, lights)
     if former is not None:
-        await _be_over(desk, former, State.SUPERSEDED)
+        await be_over(desk, former, State.SUPERSEDED)
     by, written = desk.actor.pseudonym, to_builtins(content)
     row: Mapping[str, Any] = {
         "id": desk.new_id(),
@@ -107,8 +107,3 @@ async def _publish(desk: ActDesk, content: Content, lights: Lights, former: Row 
     await queries.insert(desk.tx, row)
     tell(desk, row, "programme_published", lights=row["lights"])
     announce(desk, content.key, row["communes"])
-
-
-async def _be_over(desk: ActDesk, row: Row, state: State) -> None:
-    over = {"state": state.value, "over_by": desk.actor.pseudonym, "over_at": desk.now}
-    await queries.save(desk.tx, row["id"], over | {"changed_by": desk.actor.pseudonym})

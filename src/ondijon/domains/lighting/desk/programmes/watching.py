@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from ondijon.domains.lighting.desk.programmes.case import announce, tell
+from ondijon.domains.lighting.desk.programmes.case import announce, be_over, tell
 from ondijon.domains.lighting.desk.programmes.holidays import holidays_around
 from ondijon.domains.lighting.desk.programmes.resolving import versions_of
 from ondijon.domains.lighting.desk.programmes.situation import read_content
@@ -35,8 +35,7 @@ async def _end_special_evenings(desk: ActDesk) -> None:
     tonight = night_of(desk.now, timezone)
     for row in rows:
         if is_over(read_content(row), tonight, desk.now.timestamp(), timezone):
-            over = {"state": State.ENDED.value, "over_by": desk.actor.pseudonym, "over_at": desk.now}
-            await queries.save(desk.tx, row["id"], over | {"changed_by": desk.actor.pseudonym})
+            await be_over(desk, row, State.ENDED)
             # Nights gone by are nobody's business any more: no gateway needs to hear of it.
             await queries.mark(desk.tx, [row["id"]], "resolved_at", desk.now)
             tell(desk, row, "special_evening_ended")
