@@ -45,13 +45,14 @@ class _Detector:
     def __init__(self, spec: DetectorSpec, columns: Columns) -> None:
         self.spec = spec
         self.places = [columns.property_index[key] for key in spec.writes]
+        self._at: Ints64 = np.array(self.places, np.int64)
         self._steps = [(number, step) for number, step in enumerate(spec.told_steps) if step < math.inf]
         self._columns = columns
         self._told: Floats = np.full((len(spec.writes), columns.rows), np.nan)
 
     def write(self, derived: Derived, now_us: int) -> list[ReadingBatch]:
         """Put the values into the columns; returns those that moved far enough to be told."""
-        rows, at = derived.rows, np.ix_(self.places, derived.rows)
+        rows, at = derived.rows, np.ix_(self._at, derived.rows)
         self._columns.value[at] = derived.values
         self._columns.observed_us[at] = derived.observed_us
         self._columns.received_us[at] = now_us

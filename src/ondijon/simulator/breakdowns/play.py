@@ -195,8 +195,8 @@ class Stage:
 
     def _say_lights(self, at: Indices, at_s: float) -> LightWords:
         noise = 1.0 + METER_NOISE * self._rng.standard_normal(len(at))
-        power_w = np.round(self.lights.power_w[at] * noise, 1)
-        level = np.round(self.lights.level[at].astype(np.float64), 4)
+        power_w = np.round(self.lights.power_w[at].astype(np.float64) * noise, 1)
+        level = self.lights.level[at].astype(np.float64).round(4)
         return LightWords(at, level, power_w, np.full(len(at), EPOCH_S + at_s))
 
     def _say_cabinets(self, at: Indices, at_s: float) -> CabinetWords:

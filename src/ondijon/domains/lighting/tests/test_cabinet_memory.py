@@ -39,7 +39,7 @@ class Room:
     def minute(self, level_pct: float) -> None:
         """A minute goes by; the cabinet, and lamps that are not mute, report."""
         self.now_s += 60.0
-        lamp_w = LAMP_W * float(share_at(np.float64(level_pct))) if level_pct else 0.0
+        lamp_w = LAMP_W * share_at(level_pct) if level_pct else 0.0
         power: Floats = np.full(LIGHTS, lamp_w)
         power[list(self.dark | self.silent)] = 0.0
         phases = [float(power[np.arange(LIGHTS) % 3 == phase].sum()) * 1.02 + IDLE_W / 3 for phase in range(3)]

@@ -33,7 +33,7 @@ class Street:
     def report(self, rows: Sequence[int], level_pct: float, ratio: float, *, after_s: float = MINUTE) -> None:
         """Each of these lamps says its level and `ratio` of the power that a sound lamp draws there."""
         self.now_s += after_s
-        self.take(rows, level_pct, ratio * RATED_W * float(share_at(np.float64(level_pct))), self.now_s)
+        self.take(rows, level_pct, ratio * RATED_W * share_at(level_pct), self.now_s)
 
     def take(self, rows: Sequence[int], level_pct: float, power_w: float, at_s: float) -> None:
         columns, count = self.city.columns[LIGHT], len(rows)
@@ -134,7 +134,7 @@ def test_a_drift_over_a_night_is_seen_once_the_lamp_is_well_known(street: Street
 
 def test_a_lamp_that_keeps_its_power_when_dimmed_is_at_a_wrong_level(street: Street) -> None:
     street.learn([0])
-    street.report([0], 60.0, 1.02 * float(1.0 / share_at(np.float64(60.0))))
+    street.report([0], 60.0, 1.02 * 1.0 / share_at(60.0))
     assert street.told() == {"wrong_level"}
     assert street.value("stuck_level_pct") == pytest.approx(100.0, abs=1.0)
     street.report([0], 100.0, 1.02)
@@ -185,7 +185,7 @@ def test_late_and_repeated_reports_change_nothing(reports: list[tuple[int, float
     for row, level_pct, ratio, after_s in reports:
         plain.report([row], level_pct, ratio, after_s=after_s)
         noisy.report([row], level_pct, ratio, after_s=after_s)
-        power_w = ratio * RATED_W * float(share_at(np.float64(level_pct)))
+        power_w = ratio * RATED_W * share_at(level_pct)
         noisy.take([row], level_pct, power_w, noisy.now_s)
         noisy.take([row], 100.0, 0.0, noisy.now_s - 1.0)
     assert _state(plain) == _state(noisy)
