@@ -57,7 +57,7 @@ def test_a_lamp_fails_its_street_is_lit_up_and_given_back_exactly_by_keyboard(ni
     urn = night.rows("SELECT urn FROM twins WHERE device = $1", mate)[0]["urn"]
     hold(night, urn, 20)
     until("the mate is held at 20 %", lambda: levels(night, [mate]) == {mate: 20}, 30)
-    # Three at once are an alarm at once; a single one might be cycling and waits for three minutes.
+    # Three at once are an alarm at once; a single one might be cycling and waits for four minutes.
     for device in (lamp, *devices[2:4]):
         night.order("sim", "fault", "--kind", "lamp_out", "--device", device)
     claire.press("/")

@@ -129,7 +129,7 @@ LAMP_ALARMS = (
         predicate=is_lamp_out,
         evidence=show_lamp,
         # A single lamp may be cycling, which a dark minute or two does not tell; several at once are at once an alarm.
-        on_delay_s=180.0,
+        on_delay_s=240.0,
         off_delay_s=3.0,
         path="supply",
         clears=is_lamp_lit_again,

@@ -30,7 +30,7 @@ PEERS, PEERS_PCT, PEERS_US = 8, 2.0, 600_000_000
 SMALLEST_SHARE, ERROR_SHARE, DIMMED_ERROR = 0.55, 0.01, 0.02
 EXTRA_SHARE, EXTRA_ERROR = 0.5, 0.001
 GONE, REST = 0.8, 0.15
-PART, STRETCH, LIKE_CIRCUIT = 0.06, 4.0, 0.03
+PART, STRETCH, LIKE_CIRCUIT, LIKE_DIMMED = 0.06, 3.0, 0.03, 0.04
 # Voltage drop and so losses of a lighting feeder are kept under 3 % (NF C 15-100, 525).
 LINE_SHARE = 0.02
 DARK_SHARE = 0.4
@@ -80,8 +80,11 @@ def evolve_cabinets(view: DetectorView, rows: Ints32) -> Derived:
     expected_w = seen.rated_w * seen.usual * (share_at(seen.level_pct) * _what_peers_do(view, seen))[:, None]
     missing_w = np.where(known[:, None], expected_w - seen.load_w, 0.0)
     judged = seen.lit & known & ~seen.heard
-    share, lights, part = _judge(seen, expected_w, missing_w)
     before = {key: np.nan_to_num(columns[key][seen.rows]) for key in WRITES[:4]}
+    share, lights = _count(seen, expected_w, missing_w)
+    # Single lights fail one by one; a stretch goes at once, and is the same one while that many are missing.
+    at_once = (lights - before["missing_lights"] >= STRETCH) | (before["lost_part"] > NOTHING)
+    part = _name_part(seen, missing_w / np.maximum(expected_w, 1e-9), at_once & (lights >= STRETCH))
     usual, metered_h = _learn(seen, missing_w, known)
     values = (
         np.where(judged, 100.0 * share, before["lost_share_pct"]),
@@ -152,8 +155,8 @@ def _what_peers_do(view: DetectorView, seen: _Metered) -> Floats:
     return np.clip(found, 0.9, 1.1)
 
 
-def _judge(seen: _Metered, expected_w: Floats, missing_w: Floats) -> tuple[Floats, Floats, Ints32]:
-    """Of each cabinet the share of its load that is missing, how many lights that is, and which part explains it."""
+def _count(seen: _Metered, expected_w: Floats, missing_w: Floats) -> tuple[Floats, Floats]:
+    """Of each cabinet the share of its load that is missing, and how many lights that is."""
     scale = expected_w / np.maximum(seen.rated_w, 1e-9)
     sizes = [size[seen.rows] for size in (seen.wiring.smallest_w, seen.wiring.largest_w, seen.wiring.lights)]
     smallest_w, largest_w, lights = sizes
@@ -165,15 +168,15 @@ def _judge(seen: _Metered, expected_w: Floats, missing_w: Floats) -> tuple[Float
     several = np.maximum(np.round(real_w / np.maximum(mean_w, 1e-9)), 2.0)
     count = np.where(real_w > 1.15 * largest_w * scale, several, np.sign(real_w)).sum(axis=1)
     share = real_w.sum(axis=1) / np.maximum(expected_w.sum(axis=1), 1e-9)
-    lost = np.nan_to_num(missing_w / np.maximum(expected_w, 1e-9))
-    return np.nan_to_num(share), np.nan_to_num(count), _name_part(seen, lost, np.nan_to_num(count))
+    return np.nan_to_num(share), np.nan_to_num(count)
 
 
-def _name_part(seen: _Metered, lost: Floats, count: Floats) -> Ints32:
+def _name_part(seen: _Metered, lost: Floats, at_once: Bools) -> Ints32:
     """A phase of which nearly all is gone; the share that a circuit has of every phase; or a cut somewhere.
 
     Which circuit is told only where no other one has nearly the same share.
     """
+    lost = np.nan_to_num(lost)
     gone, rest = lost >= GONE, lost <= REST
     one_phase = (gone.sum(axis=1) == 1) & (rest.sum(axis=1) == len(PHASES) - 1)
     apart = np.abs(seen.wiring.circuits[seen.rows] - lost[:, None, :]).max(axis=2)
@@ -183,8 +186,8 @@ def _name_part(seen: _Metered, lost: Floats, count: Floats) -> Ints32:
     circuit = np.where(is_clear, FIRST_CIRCUIT + np.argmin(apart, axis=1), SOME_CIRCUIT)
     # With one circuit alone, all of it gone is the cable at the cabinet.
     several = (seen.wiring.circuits[seen.rows].max(axis=2) > 0.0).sum(axis=1) > 1
-    is_circuit = several & (nearest < LIKE_CIRCUIT)
-    stretch = (count >= STRETCH) & (np.median(lost, axis=1) >= PART)
+    is_circuit = several & (nearest < LIKE_CIRCUIT + LIKE_DIMMED * (1.0 - seen.level_pct / 100.0))
+    stretch = at_once & (np.median(lost, axis=1) >= PART)
     part = np.where(stretch, np.where(is_circuit, circuit, CABLE), NOTHING)
     return np.where(one_phase, FIRST_PHASE + np.argmax(lost, axis=1), part).astype(np.int32)
 
