@@ -1,5 +1,7 @@
 """What counters say, and whether it can be believed: flows of the last quarter and hour, stale and frozen ones out."""
 
+from collections.abc import Mapping
+
 import numpy as np
 from msgspec import Struct
 
@@ -12,13 +14,15 @@ CADENCE_S = 60.0
 STALE_S = 2.5 * CADENCE_S  # two reports missed, and half a cadence for the way
 FROZEN_REPORTS = 5  # reports in a row that equal each other to the last digit, temperature included
 FROZEN_FLOW_S = 2 * 3_600.0  # a flow above zero that stays the same this long is none, even without a temperature
-KEPT_MIN = 48
 QUARTERS = (0, 15, 30, 45)  # minutes ago; a counter reports the flow of its last quarter of an hour
 VEHICLES, PEOPLE, TEMPERATURE = "vehicles_per_h", "pedestrians_per_h", "temperature_c"
 
 
 class Counters(Struct, frozen=True, eq=False):
-    """Memory by counter: its last report, how often it came alike, since when its flow is the same, and 48 minutes."""
+    """Memory by counter: its last report, how often it came alike, since when its flow is the same.
+
+    history: flows (vehicles, people) by minute, of those minutes of the last hour that will be asked for again.
+    """
 
     observed_us: Ints64
     vehicles: Floats
@@ -27,7 +31,7 @@ class Counters(Struct, frozen=True, eq=False):
     alike: Ints32
     same_since_us: Ints64
     minute: int
-    history: Floats
+    history: Mapping[int, Floats]
 
 
 class Measured(Struct, frozen=True, eq=False):
@@ -48,8 +52,8 @@ def no_counters(count: int) -> Counters:
         nothing,
         np.zeros(count, np.int32),
         np.zeros(count, np.int64),
-        -1,
-        np.full((2, KEPT_MIN, count), np.nan),
+        0,
+        {},
     )
 
 
@@ -78,14 +82,9 @@ def _equal(one: Floats, other: Floats) -> Bools:
     return same
 
 
-def _note(memory: Counters, minute: int, flows: Floats) -> Floats:
-    """The last 48 minutes with this one; minutes that nobody looked at are empty."""
-    history = memory.history.copy()
-    passed = KEPT_MIN if memory.minute < 0 else min(max(minute - memory.minute, 1), KEPT_MIN)
-    for missed in range(passed):
-        history[:, (minute - missed) % KEPT_MIN] = np.nan
-    history[:, minute % KEPT_MIN] = flows
-    return history
+def _note(memory: Counters, minute: int, flows: Floats) -> Mapping[int, Floats]:
+    kept = {at: known for at, known in memory.history.items() if minute - at <= QUARTERS[-1]}
+    return kept | {minute: flows}
 
 
 def is_believed(counters: Counters, now_us: int) -> Bools:
@@ -100,11 +99,12 @@ def is_believed(counters: Counters, now_us: int) -> Bools:
 def measure(plan: Plan, counters: Counters, now_us: int) -> Measured:
     """The flow that each zone is judged by: that of its busiest counter, of those that can be believed."""
     believed = is_believed(counters, now_us)
-    asked = (counters.minute - np.array(QUARTERS)) % KEPT_MIN
-    flows = np.where(believed, counters.history[:, asked], np.nan)
+    nothing = np.full((2, plan.counters), np.nan)
+    asked = [counters.history.get(counters.minute - ago, nothing) for ago in QUARTERS]
+    flows = np.where(believed, np.stack(asked), np.nan)
     known = np.isfinite(flows)
-    hour = np.where(known, flows, 0.0).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
-    quarter = np.nan_to_num(flows[:, 0])
+    hour = np.where(known, flows, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+    quarter = np.nan_to_num(flows[0])
     return Measured(
         quarter_per_h=_by_zone(plan, quarter, believed),
         hour_per_h=_by_zone(plan, hour, believed),

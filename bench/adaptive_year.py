@@ -1,0 +1,110 @@
+"""A year of adaptive light on the generated city, against what was there before, LED alone and a careful programme."""
+
+import argparse
+import csv
+import secrets
+import sys
+import time
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from bench.stage import CITY, publish
+from bench.streets_of_city import Ground, read_ground
+from ondijon.automations.adaptive_lighting.steer import AdaptiveSteerer
+from ondijon.simulator.year import SCENARIOS, Ledger, YearOptions, play_year
+from ondijon.simulator.year.street import SOURCES
+
+LIMIT_PCT = 75.0
+FIRST = date(2027, 1, 1)
+SHOWN_EVERY = 30
+
+
+def tell(ground: Ground, ledger: Ledger) -> dict[str, Any]:
+    """Print the year; the figures for the record."""
+    savings = {name: round(ledger.saving_pct(name), 2) for name in SCENARIOS[1:]}
+    under = {name: int(ledger.under_min[name].sum()) for name in SCENARIOS[1:]}
+    for key, text in SOURCES.items():
+        print(f"assumption {key}: {text}")
+    print(f"{len(ground.zones)} zones on {len(ground.streets.x_m)} streets, {int(ground.streets.lights.sum())} lights")
+    print(
+        f"lit {ledger.lit_min / 60.0:.0f} h, steered {100.0 * ledger.steered_min / max(ledger.lit_min, 1):.2f} % of it"
+    )
+    for name in SCENARIOS:
+        told = f"{ledger.kwh[name].sum() / 1e3:10.1f} MWh"
+        if name in savings:
+            told += f"  saving {savings[name]:5.2f} %  {under[name]} zone-minutes under class"
+        print(f"{name:9s}{told}")
+    _tell_worst(ground, ledger)
+    # What would do with today's classes and traffic, if light followed need exactly; and what 75 % would take.
+    least = ledger.kwh["needed"].sum() / ledger.kwh["baseline"].sum()
+    lighter = (1.0 - LIMIT_PCT / 100.0) / (1.0 - savings["adaptive"] / 100.0)
+    print(
+        f"no control of these luminaires can save more than {100.0 * (1.0 - least):.2f} % without a minute under class"
+    )
+    print(f"{LIMIT_PCT:.0f} % is saved where the luminaires draw {100.0 * lighter:.0f} % of the watts assumed here")
+    return {"savings_pct": savings, "under_class_min": under}
+
+
+def _tell_worst(ground: Ground, ledger: Ledger) -> None:
+    for name in ("static", "adaptive"):
+        minutes = ledger.under_min[name]
+        worst = int(minutes.argmax())
+        if minutes[worst]:
+            zone, deep = ground.zones[worst], ledger.deepest_pct[name][worst]
+            where = f"{zone.street} ({zone.commune}, {zone.designed})"
+            print(f"worst street, {name}: {where}: {minutes[worst]:.0f} min, {deep:.0f} % too low at most")
+
+
+def write_ledger(path: Path, ground: Ground, ledger: Ledger) -> None:
+    """One line a zone: what each scenario took, and how long it was under class."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        kwh = [f"{name}_kwh" for name in SCENARIOS]
+        under = [f"{name}_under_min" for name in SCENARIOS[1:]]
+        writer.writerow(["commune", "street", "class", "lights", *kwh, *under])
+        for row, zone in enumerate(ground.zones):
+            energy = [round(float(ledger.kwh[name][row]), 2) for name in SCENARIOS]
+            minutes = [int(ledger.under_min[name][row]) for name in SCENARIOS[1:]]
+            lights = int(ground.streets.lights[row])
+            writer.writerow([zone.commune, zone.street, zone.designed, lights, *energy, *minutes])
+
+
+def main() -> None:
+    """One fresh seed, or the one given; fails when less is saved than the limit, or a minute lay under class."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seed", type=int, default=None)
+    parser.add_argument("--every", type=int, default=5, help="play each so many nights (1: all; 5 has every weekday)")
+    parser.add_argument("--ledger", type=Path, default=None, help="write the ledger by street as CSV")
+    asked = parser.parse_args()
+    seed = secrets.randbelow(2**31) if asked.seed is None else asked.seed
+    began = time.perf_counter()
+    ground = read_ground(CITY)
+    options = YearOptions(FIRST, seed, *ground.center, "Europe/Paris", asked.every)
+
+    def watch(night: int) -> None:
+        if night % SHOWN_EVERY < asked.every:
+            print(f"night {night}, {time.perf_counter() - began:.0f} s", file=sys.stderr, flush=True)
+
+    ledger = play_year(ground.streets, AdaptiveSteerer(ground.plan), options, watch)
+    figures = tell(ground, ledger)
+    if asked.ledger is not None:
+        write_ledger(asked.ledger, ground, ledger)
+    value, under = figures["savings_pct"]["adaptive"], figures["under_class_min"]["adaptive"]
+    line = {
+        "value": value,
+        "unit": "% saved against sodium all night, adaptive",
+        "limit": LIMIT_PCT,
+        "ratio": round(value / LIMIT_PCT, 3),
+        "seed": seed,
+        "nights": -(-365 // asked.every),
+        "seconds": round(time.perf_counter() - began, 1),
+        **figures,
+    }
+    publish("adaptive_year", line, {})
+    if value < LIMIT_PCT or under:
+        raise SystemExit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""What a year is played over: streets with their lamps before and after, their traffic, and what they need of light."""
+
+import numpy as np
+from msgspec import Struct
+
+from ondijon.kernel.arrays import Bools, Floats, Ints32
+
+SOURCES = {
+    "baseline": "high-pressure sodium of 70, 100 and 150 W by street class, all night at full power",
+    "ballast": "electromagnetic ballasts take 20 % (70 W), 17 % (100 W), 15 % (150 W) more; (EC) 245/2009, annex III,"
+    " table 18 lets them take more",
+    "led": "the luminaires of the generated city: 31 W residential, 52 W tertiary, 76 W secondary, 92 W primary",
+    "power": "LED power by level as in the simulated field: 6 % fixed losses, slightly curved; 0.4 W standby all day",
+    "hours": "from sunset to sunrise of each night by the sun (about 4,300 h a year), the same for every scenario",
+    "truth": "a street needs the class that its true traffic of the last 60 minutes asks for (volume an hour)",
+}
+BALLAST_FACTOR = {70.0: 1.20, 100.0: 1.17, 150.0: 1.15}
+OTHER_BALLAST_FACTOR = 1.15
+
+
+class Streets(Struct, frozen=True, eq=False):
+    """By zone: lights, watts before (ballast included) and after, and the level (%) that each traffic needs.
+
+    level_of_rank: for high, moderate and low traffic; limits in users an hour; place: the street of each zone; by
+    street: users of a usual day, and its middle in metres.
+    """
+
+    lights: Floats
+    sodium_w: Floats
+    led_w: Floats
+    counts_people: Bools
+    level_of_rank: Floats
+    high_per_h: Floats
+    moderate_per_h: Floats
+    place: Ints32
+    vehicles_per_day: Floats
+    people_per_day: Floats
+    x_m: Floats
+    y_m: Floats
+
+    def __len__(self) -> int:
+        return len(self.lights)
+
+    def users(self, vehicles: Floats, people: Floats) -> Floats:
+        """Who counts, by zone, of vehicles and people by street (last axis)."""
+        counted: Floats = vehicles[..., self.place] + np.where(self.counts_people, people[..., self.place], 0.0)
+        return counted
+
+
+def with_ballast_w(lamp_w: float) -> float:
+    """What a sodium lamp and its ballast draw."""
+    return lamp_w * BALLAST_FACTOR.get(lamp_w, OTHER_BALLAST_FACTOR)
