@@ -15,12 +15,18 @@ MINUTES = 60
 START_US = 1_795_284_000_000_000
 
 
+def drawn(rng: np.random.Generator, per_day: Floats) -> Floats:
+    """Flows an hour of an evening's quarters."""
+    flows: Floats = rng.poisson(per_day / 100.0).astype(np.float64) * 4.0
+    return flows
+
+
 def sight(ground: Ground, rng: np.random.Generator, now_us: int) -> Seen:
     """Counters that all report, a few urgent places."""
     streets = len(ground.streets.x_m)
     value: dict[str, Floats] = {
-        "vehicles_per_h": 4.0 * rng.poisson(ground.streets.vehicles_per_day / 100.0),
-        "pedestrians_per_h": 4.0 * rng.poisson(ground.streets.people_per_day / 100.0),
+        "vehicles_per_h": drawn(rng, ground.streets.vehicles_per_day),
+        "pedestrians_per_h": drawn(rng, ground.streets.people_per_day),
         "temperature_c": rng.normal(12.0, 0.1, streets),
     }
     zones = len(ground.zones)

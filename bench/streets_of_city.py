@@ -102,6 +102,8 @@ def _streets(
 ) -> Streets:
     of_arc = {street.street_id: street for street in inventory.streets}
     built = [INSTALLATIONS[of_arc[light.street_id or ""].street_class] for light in lights]
+    sodium_w: Floats = np.array([with_ballast_w(one.sodium_w) for one in built], np.float64)
+    led_w: Floats = np.array([one.led_w for one in built], np.float64)
     of_street = place[light_zone]
     on_street = np.bincount(of_street, minlength=len(keys))
     frame = LocalMetres(*inventory.communes[0].center)
@@ -111,8 +113,8 @@ def _streets(
     counted = _counted(inventory)
     return Streets(
         lights=np.bincount(light_zone, minlength=len(plan)).astype(np.float64),
-        sodium_w=np.bincount(light_zone, np.array([with_ballast_w(one.sodium_w) for one in built]), len(plan)),
-        led_w=np.bincount(light_zone, np.array([one.led_w for one in built]), len(plan)),
+        sodium_w=_sums(light_zone, sodium_w, len(plan)),
+        led_w=_sums(light_zone, led_w, len(plan)),
         counts_people=plan.counts_people,
         level_of_rank=np.take_along_axis(plan.level_of_step, plan.step_of_rank.astype(np.int64), axis=1),
         high_per_h=plan.high_per_h,
@@ -125,6 +127,11 @@ def _streets(
         x_m=np.bincount(of_street, x_m, len(keys)) / on_street,
         y_m=np.bincount(of_street, y_m, len(keys)) / on_street,
     )
+
+
+def _sums(at: Ints32, values: Floats, count: int) -> Floats:
+    sums: Floats = np.bincount(at, values, count).astype(np.float64)
+    return sums
 
 
 def _counted(inventory: Inventory) -> dict[tuple[str, str], int]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from ondijon.cli.counters import add_counters
 from ondijon.cli.places import PACKAGE, DemoPassword, city_folder, field_key, write_private
 from ondijon.infra.ids import UuidSource
 from ondijon.infra.postgres.migrate import find_sources, migrate
@@ -40,6 +41,7 @@ async def prepare(dsn: str, city: str, home: Path, clock: Clock) -> list[DemoPas
         elif found["key"] != city:
             raise NotFound("error.other_city_here", city=found["key"])
         await _add_services(rows, clock)
+        await add_counters(rows, city, clock)
         await add_credentials(rows, home, clock)
         await _know_telephone(rows, home, clock)
         return await _add_people(rows, city, home)

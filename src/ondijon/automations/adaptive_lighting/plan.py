@@ -104,8 +104,9 @@ def _link(city: City, ground: Ground, sensors: TwinsOfType, places: Floats, spot
     of_street: dict[tuple[str, str], list[int]] = {}
     for row, record in enumerate(sensors.records):
         street = city.streets.get(record.street_id or "")
-        if street is not None:
-            of_street.setdefault((street.commune, street.name), []).append(row)
+        named = record.attributes.get("street") if street is None else street.name
+        if isinstance(named, str):
+            of_street.setdefault((record.commune, named), []).append(row)
     class_of = {(zone.commune, zone.street): zone.street_class for zone in ground.zones}
     like: dict[str, list[int]] = {}
     for street_key, rows in of_street.items():

@@ -3,11 +3,13 @@
 import asyncio
 
 from ondijon.cli.bodies import Ready
+from ondijon.cli.counter_plan import make_counter_plan
 from ondijon.cli.engines import Engines
 from ondijon.cli.field_plan import factory_programme, make_field_plan
 from ondijon.cli.metered_past import remember_past
 from ondijon.simulator.field.plan import FieldOptions
 from ondijon.simulator.field.run import run_field
+from ondijon.simulator.sensors import run_sensors
 
 FIELD_SEED = 21231
 
@@ -17,9 +19,21 @@ async def run(engines: Engines, ready: Ready) -> None:
     broker = engines.card.mqtt_sign_in("simulator")
     plan = make_field_plan(engines.city, engines.home, factory_programme(engines.card.city))
     options = FieldOptions(control_user=broker["username"], control_secret=broker["password"] or "")
+    counters = make_counter_plan(engines.city, engines.home)
     ready()
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(remember_past(engines))
+        if counters:
+            tasks.create_task(
+                run_sensors(
+                    counters,
+                    mqtt=(broker["host"], broker["port"]),
+                    clock=engines.clock,
+                    timezone=engines.city.card.timezone,
+                    seed=FIELD_SEED,
+                    options=options,
+                )
+            )
         await run_field(
             plan,
             mqtt_host=broker["host"],
