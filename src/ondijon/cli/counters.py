@@ -5,8 +5,8 @@ import tomllib
 from ondijon.cli.places import city_folder
 from ondijon.kernel.clock import Clock
 from ondijon.kernel.ids import twin_id
-from ondijon.kernel.ports import Row, Rows
 from ondijon.kernel.inventory import TwinRecord
+from ondijon.kernel.ports import Row, Rows
 from ondijon.runtime.city_store import add_twins
 
 TYPE = "TrafficFlowObserved"
@@ -22,7 +22,9 @@ async def add_counters(rows: Rows, city: str, clock: Clock) -> None:
     path = folder / FILE if (folder / FILE).exists() else folder.parent / FILE
     communes = tomllib.loads(path.read_text("utf-8")).get("adaptive", [])
     if communes:
-        await add_twins(rows, clock, [_counter(number, row) for number, row in enumerate(await _list_lit(rows, communes), 1)])
+        await add_twins(
+            rows, clock, [_counter(number, row) for number, row in enumerate(await _list_lit(rows, communes), 1)]
+        )
 
 
 async def _list_lit(rows: Rows, communes: list[str]) -> list[Row]:

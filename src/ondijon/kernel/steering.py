@@ -1,14 +1,15 @@
 """A steering looks at what is measured, beat by beat, and says what each zone should be at; pure, like a rule."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from typing import Any, Protocol
 
+import numpy as np
 from msgspec import Struct
 
 from ondijon.kernel.arrays import Bools, Floats, Ints8, Ints32, Ints64
 from ondijon.kernel.automation import Card
 from ondijon.kernel.city import City
-from ondijon.kernel.inventory import Position
 from ondijon.kernel.ports import Rows
 
 
@@ -102,20 +103,31 @@ class Steering(Struct, frozen=True, eq=False):
     decide_again: Callable[[Mapping[str, Any]], tuple[float | None, str]]
 
 
+class ProgrammeNight(Struct, frozen=True, eq=False):
+    """What programmes ask of each row tonight: the course of each row, and each course as (epoch s, level in %)."""
+
+    course_of: Ints32
+    courses: tuple[tuple[Floats, Floats], ...]
+
+    def level_pct(self, now_us: int) -> Floats:
+        """The level of each row at an instant; NaN where nothing is known."""
+        now_s = now_us / 1e6
+        levels = [
+            float(course[place]) if (place := int(np.searchsorted(at_s, now_s, side="right")) - 1) >= 0 else np.nan
+            for at_s, course in self.courses
+        ]
+        return np.append(np.array(levels, np.float64), np.nan)[self.course_of]
+
+
 class GroundSpec(Struct, frozen=True, eq=False):
     """What a trade lets automations steer.
 
-    read: its zones, only where people have switched steering on; version: changes when they must be read again.
+    read: its zones, only where people have switched steering on; version: changes when they must be read again; night:
+    what programmes ask for in the night of an instant.
     """
 
     key: str
     twin_type: str
     read: Callable[[Rows, City], Awaitable[Ground]]
     version: Callable[[Rows], Awaitable[str]]
-
-
-class UrgentPlace(Struct, frozen=True):
-    """Where something happens that needs light, and why (a catalogue key)."""
-
-    position: Position
-    because: str
+    night: Callable[[Rows, City, datetime], Awaitable[ProgrammeNight]]

@@ -22,6 +22,8 @@ from ondijon.runtime.automations import load_automations
 from ondijon.runtime.core_role import CoreRole
 from ondijon.runtime.field_role import REFUSED_SUBJECT
 from ondijon.runtime.gateway_credentials import GatewayCredentials
+from ondijon.runtime.post import CommandPost
+from ondijon.runtime.steering import SteeringRunner
 
 
 async def run(engines: Engines, ready: Ready) -> None:
@@ -62,6 +64,16 @@ async def run(engines: Engines, ready: Ready) -> None:
         annunciator = Annunciator(
             engines.city, engines.rows, engines.bus, engines.clock, engines.ids, automations.make_grouper
         )
+        steerings = SteeringRunner(
+            engines.city,
+            engines.rows,
+            engines.bus,
+            engines.clock,
+            CommandPost(engines.city, engines.rows, engines.bus, engines.clock, engines.ids),
+            automations.steerings,
+            [ground for part in engines.parts for ground in part.grounds],
+            engines.catalogues,
+        )
         await role.start()
         await annunciator.start()
         ready()
@@ -69,3 +81,4 @@ async def run(engines: Engines, ready: Ready) -> None:
             tasks.create_task(role.run(f"core-{os.getpid()}"))
             tasks.create_task(annunciator.run())
             tasks.create_task(courier.run())
+            tasks.create_task(steerings.run())

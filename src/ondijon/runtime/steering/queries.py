@@ -7,13 +7,11 @@ from uuid import UUID
 
 from ondijon.kernel.ports import Row, Rows, Transaction
 
-URGENT_OVER = ("resolved", "closed", "merged")
-
 
 async def list_held(rows: Rows, hold_group: str, twin_type: str) -> Sequence[Row]:
-    """Every hold of the group on twins of a type, with its end and who asked for it."""
+    """Every hold of the group on twins of a type, with its end, what is wanted, and who asked for it."""
     return await rows.fetch(
-        """SELECT h.twin_no, h.until, c.issuer FROM holds h
+        """SELECT h.twin_no, h.until, h.wanted, c.issuer FROM holds h
            JOIN commands c ON c.id = h.command_id AND c.twin_type = $2
            WHERE h.hold_group = $1""",
         hold_group,
@@ -35,9 +33,8 @@ async def list_under_way_of_others(rows: Rows, hold_group: str, issuer: UUID) ->
 async def list_urgent(rows: Rows) -> Sequence[Row]:
     """Where incidents that are not over lie."""
     return await rows.fetch(
-        """SELECT p.position[0] AS lon, p.position[1] AS lat FROM incidents i JOIN incident_places p ON p.incident = i.id
-           WHERE i.state <> ALL($1::text[])""",
-        list(URGENT_OVER),
+        """SELECT position[0] AS lon, position[1] AS lat FROM incidents
+           WHERE state IN ('reported', 'qualified', 'in_progress', 'paused')"""
     )
 
 
@@ -53,15 +50,6 @@ async def go_on(tx: Transaction, hold_group: str, issuer: UUID, twin_nos: Sequen
         until,
     )
     return len(rows)
-
-
-async def list_last_causes(rows: Rows, automation: str) -> Sequence[Row]:
-    """The last decision on each zone."""
-    return await rows.fetch(
-        """SELECT DISTINCT ON (input -> 'zone' ->> 'key') input -> 'zone' ->> 'key' AS zone, outcome
-           FROM automation_decisions WHERE automation = $1 ORDER BY input -> 'zone' ->> 'key', at DESC""",
-        automation,
-    )
 
 
 async def insert_decisions(tx: Transaction, rows: Sequence[tuple[Any, ...]]) -> None:

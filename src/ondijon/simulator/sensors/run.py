@@ -81,7 +81,8 @@ class SensorField:
         vehicles, people = counters.flow.tolist()
         warmth, at_s = counters.temperature_c.tolist(), self._minute * 60.0
         return [
-            (place, _pack(self._names[place], at_s, vehicles[place], people[place], warmth[place])) for place in speaking
+            (place, _pack(self._names[place], at_s, vehicles[place], people[place], warmth[place]))
+            for place in speaking
         ]
 
 
@@ -114,7 +115,13 @@ def _link(door: Door, spec: CounterSpec, rng: np.random.Generator, clock: Clock)
 
 
 async def run_sensors(
-    specs: Sequence[CounterSpec], *, mqtt: tuple[str, int], clock: Clock, timezone: str, seed: int, options: FieldOptions
+    specs: Sequence[CounterSpec],
+    *,
+    mqtt: tuple[str, int],
+    clock: Clock,
+    timezone: str,
+    seed: int,
+    options: FieldOptions,
 ) -> None:
     """Run every counter until cancelled."""
     field, rng = SensorField(specs, timezone, seed), np.random.default_rng((seed, 12))

@@ -1,5 +1,6 @@
 """Adaptive light at the desk: where it is on, and the ground it may steer."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -7,16 +8,20 @@ import numpy as np
 from msgspec import Meta, Struct
 
 from ondijon.domains.lighting.desk.classes import classify_all, load_commune_floors
+from ondijon.domains.lighting.desk.programmes.situation import load_situation
 from ondijon.domains.lighting.model import STREETLIGHT, TRADE
 from ondijon.domains.lighting.queries import adaptive as queries
 from ondijon.domains.lighting.queries.classes import list_arcs
 from ondijon.domains.lighting.rules.floors import CommuneFloor
 from ondijon.domains.lighting.rules.light_classes import StreetArc, uses_of_streets
+from ondijon.domains.lighting.rules.programmes.local_times import night_of
+from ondijon.domains.lighting.rules.programmes.resolve import resolve
+from ondijon.domains.lighting.rules.programmes.sun import levels_on
 from ondijon.kernel.city import City
 from ondijon.kernel.errors import NotFound, Refused
 from ondijon.kernel.ports import Rows
 from ondijon.kernel.room import ActDesk, ActSpec, SeedSpec
-from ondijon.kernel.steering import Ground, GroundSpec, Zone
+from ondijon.kernel.steering import Ground, GroundSpec, ProgrammeNight, Zone
 
 GROUND = "lighting.zones"
 _SEED_REASON = "commune_lighting.toml"
@@ -54,7 +59,7 @@ async def load_commune_lighting(desk: ActDesk, content: dict[str, Any]) -> None:
 
 
 async def set_adaptive(desk: ActDesk, asked: SetAdaptive) -> dict[str, Any]:
-    """Switch adaptive light on or off; off gives the streets back to their programmes within a minute."""
+    """Switch adaptive light on or off; off gives the streets back to their programmes at the next beat."""
     desk.demand("configure", TRADE, asked.commune)
     if asked.commune not in desk.city.commune_codes:
         raise NotFound("error.not_found")
@@ -87,6 +92,17 @@ async def read_ground(rows: Rows, city: City) -> Ground:
     return Ground(tuple(zones), zone_of, version)
 
 
+async def read_night(rows: Rows, city: City, at: datetime) -> ProgrammeNight:
+    """What programmes in force ask of each light in the night of an instant."""
+    situation = await load_situation(city, rows)
+    night = night_of(at, situation.place.timezone)
+    nights = situation.nights(night, 1)
+    resolution = resolve(situation.lights, situation.contents, nights, situation.allowances(nights))
+    profiles = [levels_on(profile, night, situation.place) for profile in resolution.profiles]
+    of_signature = resolution.profile_of[resolution.by_night[:, 0]]
+    return ProgrammeNight(of_signature[resolution.signatures.of_light].astype(np.int32), tuple(profiles))
+
+
 def _zone(row: Any, street_class: str) -> Zone:
     return Zone(
         key=f"{row['commune']}/{row['street']}/{row['class']}",
@@ -101,4 +117,4 @@ def _zone(row: Any, street_class: str) -> Zone:
 
 ACTS = (ActSpec("lighting.set_adaptive", SetAdaptive, set_adaptive),)
 SEEDS = (SeedSpec("commune_lighting.toml", load_commune_lighting),)
-GROUNDS = (GroundSpec(GROUND, STREETLIGHT.key, read_ground, queries.find_version),)
+GROUNDS = (GroundSpec(GROUND, STREETLIGHT.key, read_ground, queries.find_version, read_night),)
