@@ -1,6 +1,7 @@
 """A year of adaptive light on the generated city, against what was there before, LED alone and a careful programme."""
 
 import argparse
+import asyncio
 import csv
 import secrets
 import sys
@@ -12,6 +13,8 @@ from typing import Any
 from bench.stage import CITY, publish
 from bench.streets_of_city import Ground, read_ground
 from ondijon.automations.adaptive_lighting.steer import AdaptiveSteerer
+from ondijon.cli.places import read_card
+from ondijon.infra.postgres.pool import PostgresRows
 from ondijon.simulator.year import SCENARIOS, Ledger, YearOptions, play_year
 from ondijon.simulator.year.street import SOURCES
 
@@ -70,12 +73,32 @@ def write_ledger(path: Path, ground: Ground, ledger: Ledger) -> None:
             writer.writerow([zone.commune, zone.street, zone.designed, lights, *energy, *minutes])
 
 
+async def keep_ledger(home: Path, ground: Ground, ledger: Ledger, played: dict[str, Any]) -> None:
+    """Put the ledger into a post that runs, in place of the former one."""
+    columns = ("commune", "street", "class", "lights", *(f"{name}_kwh" for name in SCENARIOS))
+    under = tuple(f"{name}_under_min" for name in SCENARIOS[2:])
+    rows = [
+        (
+            *(zone.commune, zone.street, zone.designed, int(ground.streets.lights[row])),
+            *(float(ledger.kwh[name][row]) for name in SCENARIOS),
+            *(int(ledger.under_min[name][row]) for name in SCENARIOS[2:]),
+            played,
+        )
+        for row, zone in enumerate(ground.zones)
+    ]
+    opened = await PostgresRows.open(read_card(home).database_url, connections=1)
+    async with opened as truth, truth.transaction() as tx:
+        await tx.execute("DELETE FROM lighting_year_ledger")
+        await tx.copy_rows("lighting_year_ledger", (*columns, *under, "played"), rows)
+
+
 def main() -> None:
     """One fresh seed, or the one given; fails when less is saved than the limit, or a minute lay under class."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--every", type=int, default=5, help="play each so many nights (1: all; 5 has every weekday)")
     parser.add_argument("--ledger", type=Path, default=None, help="write the ledger by street as CSV")
+    parser.add_argument("--home", type=Path, default=None, help="put the ledger into the post that runs there")
     asked = parser.parse_args()
     seed = secrets.randbelow(2**31) if asked.seed is None else asked.seed
     began = time.perf_counter()
@@ -90,6 +113,9 @@ def main() -> None:
     figures = tell(ground, ledger)
     if asked.ledger is not None:
         write_ledger(asked.ledger, ground, ledger)
+    if asked.home is not None:
+        told = {"city": CITY, "seed": seed, "assumptions": "; ".join(f"{key}: {text}" for key, text in SOURCES.items())}
+        asyncio.run(keep_ledger(asked.home, ground, ledger, told))
     value, under = figures["savings_pct"]["adaptive"], figures["under_class_min"]["adaptive"]
     line = {
         "value": value,

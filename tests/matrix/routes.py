@@ -260,7 +260,16 @@ ACTING = (
     ),
 )
 
-ROUTES = (*OPEN, *LISTS, *THINGS, *PROGRAMMES, *ACTING, *MINE)
+CLASSES = (
+    _list("GET /api/lighting/classes", "/api/lighting/classes"),
+    _list("GET /api/lighting/floors", "/api/lighting/floors"),
+    _list("GET /api/lighting/policies", "/api/lighting/policies"),
+    _list("GET /api/lighting/ledger", "/api/lighting/ledger"),
+    _thing("GET /api/lighting/classes/{commune:str}", "lit commune", "/api/lighting/classes/{id}"),
+    _thing("GET /api/lighting/adaptive", "lit commune", "/api/lighting/adaptive?commune={id}"),
+)
+
+ROUTES = (*OPEN, *LISTS, *THINGS, *PROGRAMMES, *CLASSES, *ACTING, *MINE)
 # Judged elsewhere in this folder: each act by its own line, the socket message by message.
 BY_ACT = "POST /api/acts"
 SOCKET = "WS /api/live"

@@ -8,7 +8,7 @@ COUNT = Privacy(DataClass.OPERATIONAL, "mobility.purpose.counting", 366)
 ASSET = Privacy(DataClass.PUBLIC, "mobility.purpose.inventory", 18263)
 SILENT_AFTER_S = 150
 
-# Flows are those of the last quarter of an hour; by the temperature a counter that lives is told from a frozen one.
+# Flows are those of the last quarter of an hour; the temperature tells a counter that lives from a frozen one.
 COUNTER = TwinTypeSpec(
     key="TrafficFlowObserved",
     model_name="TrafficFlowObserved",

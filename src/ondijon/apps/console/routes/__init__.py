@@ -4,6 +4,7 @@ from ondijon.apps.console.parts import (
     addresses,
     automations,
     calls,
+    classes,
     communes,
     directory,
     energy,
@@ -40,6 +41,7 @@ ROUTES = [
     *communes.ROUTES,
     *lighting.ROUTES,
     *programmes.ROUTES,
+    *classes.ROUTES,
     *energy.ROUTES,
     *maintenance.ROUTES,
 ]
