@@ -18,7 +18,7 @@ from ondijon.infra.nats.auth_callout import AuthCallout
 from ondijon.infra.nats.refusals import Refusal
 from ondijon.runtime.annunciator import Annunciator
 from ondijon.runtime.automation_runner import AutomationRunner
-from ondijon.runtime.automations import load_automations
+from ondijon.runtime.automations import Automations, load_automations
 from ondijon.runtime.core_role import CoreRole
 from ondijon.runtime.field_role import REFUSED_SUBJECT
 from ondijon.runtime.gateway_credentials import GatewayCredentials
@@ -64,16 +64,6 @@ async def run(engines: Engines, ready: Ready) -> None:
         annunciator = Annunciator(
             engines.city, engines.rows, engines.bus, engines.clock, engines.ids, automations.make_grouper
         )
-        steerings = SteeringRunner(
-            engines.city,
-            engines.rows,
-            engines.bus,
-            engines.clock,
-            CommandPost(engines.city, engines.rows, engines.bus, engines.clock, engines.ids),
-            automations.steerings,
-            [ground for part in engines.parts for ground in part.grounds],
-            engines.catalogues,
-        )
         await role.start()
         await annunciator.start()
         ready()
@@ -81,4 +71,18 @@ async def run(engines: Engines, ready: Ready) -> None:
             tasks.create_task(role.run(f"core-{os.getpid()}"))
             tasks.create_task(annunciator.run())
             tasks.create_task(courier.run())
-            tasks.create_task(steerings.run())
+            tasks.create_task(_steer(engines, automations).run())
+
+
+def _steer(engines: Engines, automations: Automations) -> SteeringRunner:
+    """What steers, over every ground that a trade brings."""
+    return SteeringRunner(
+        engines.city,
+        engines.rows,
+        engines.bus,
+        engines.clock,
+        CommandPost(engines.city, engines.rows, engines.bus, engines.clock, engines.ids),
+        automations.steerings,
+        [ground for part in engines.parts for ground in part.grounds],
+        engines.catalogues,
+    )
