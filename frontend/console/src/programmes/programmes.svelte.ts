@@ -53,12 +53,21 @@ export class Sheet {
     this.asking?.abort()
   }
 
+  /** As the post wants it: a name in one language stands for both. */
+  private toSend(): Content {
+    const content = $state.snapshot(this.content)
+    const { fr, en } = content.names
+    return { ...content, names: { fr: fr || en, en: en || fr } }
+  }
+
   private async ask(): Promise<void> {
+    // Without a name there is nothing to preview yet.
+    if (!this.content.key) return
     this.asking?.abort()
     const stop = (this.asking = new AbortController())
     this.isBusy = true
     try {
-      const body = { content: $state.snapshot(this.content), night: this.night }
+      const body = { content: this.toSend(), night: this.night }
       const found = await sendJson<Preview>('/api/lighting/programme-preview', body, stop.signal)
       if (stop.signal.aborted) return
       this.preview = found
@@ -73,7 +82,7 @@ export class Sheet {
 
   /** Keeps the draft; returns its version's id, or nothing when the post refused. */
   async save(): Promise<string | null> {
-    const content = $state.snapshot(this.content)
+    const content = this.toSend()
     const known = this.version?.state === 'draft' ? this.version : null
     try {
       const { id } = await act<{ id: string }>('lighting.draft_programme', {
@@ -82,6 +91,7 @@ export class Sheet {
         content,
       })
       this.version = await fetchJson<Version>(`/api/lighting/programme-versions/${id}`)
+      this.content = content
       this.saved = JSON.stringify(content)
       this.failed = null
       return id
