@@ -7,10 +7,12 @@ from msgspec import Struct, to_builtins
 
 from ondijon.domains.lighting.desk.programmes.asked import DraftProgramme, JudgeProgramme, OnProgramme
 from ondijon.domains.lighting.desk.programmes.case import Case, announce, demand_each, save, take_up, tell
+from ondijon.domains.lighting.desk.programmes.resolving import resolve_cabinets
 from ondijon.domains.lighting.desk.programmes.situation import Situation, load_situation
 from ondijon.domains.lighting.queries import programmes as queries
 from ondijon.domains.lighting.rules.programmes.checks import check_content, communes_named, communes_of
 from ondijon.domains.lighting.rules.programmes.law import State, Step
+from ondijon.domains.lighting.rules.programmes.lights import rows_in
 from ondijon.domains.lighting.rules.programmes.local_times import night_of
 from ondijon.domains.lighting.rules.programmes.model import Content
 from ondijon.domains.lighting.rules.programmes.trial import try_content
@@ -101,6 +103,7 @@ async def publish(desk: ActDesk, asked: OnProgramme) -> dict[str, int]:
     meant = _meant(case.content, situation)
     demand_each(desk, "approve", meant.communes)
     await _must_keep_floors(desk, situation, case.content)
+    await _must_fit_gateways(desk, situation, case)
     former = await queries.find_published(desk.tx, case.row["key"])
     if former is not None:
         over = {
@@ -130,6 +133,15 @@ async def _must_keep_floors(desk: ActDesk, situation: Situation, content: Conten
             classes=", ".join(sorted({one.lighting_class or "?" for one in found})),
             where=", ".join(one.street or one.commune for one in found[:_NAMED_STREETS]),
         )
+
+
+async def _must_fit_gateways(desk: ActDesk, situation: Situation, case: Case) -> None:
+    """Raise Refused where a gateway could not store what it would be given: better here than after the publication."""
+    tonight = night_of(desk.now, desk.city.card.timezone)
+    meant = rows_in(case.content.scope, situation.lights)
+    concerned = [cabinet for cabinet in situation.cabinets if meant[cabinet.lights].any()]
+    after = situation.with_version(case.row, case.content)
+    await asyncio.to_thread(resolve_cabinets, after, concerned, {}, tonight)
 
 
 async def reject(desk: ActDesk, asked: JudgeProgramme) -> dict[str, int]:

@@ -47,6 +47,11 @@ class Situation(Struct, frozen=True, eq=False):
         """As it would be without a programme."""
         return structs.replace(self, in_force=tuple(one for one in self.in_force if one.content.key != key))
 
+    def with_version(self, row: Row, content: Content) -> "Situation":
+        """As it would be with this version in force, in the place of its former one."""
+        others = self.without(content.key)
+        return structs.replace(others, in_force=(*others.in_force, InForce(row, content)))
+
     def nights(self, first: date, count: int = NIGHTS) -> Nights:
         return make_nights(first, count, holidays_around(first, first + timedelta(days=count)))
 
