@@ -27,10 +27,10 @@ FIRST_IDLE_W, IDLE_MOST_W, IDLE_MOST_LIGHT_W = 10.0, 20.0, 0.5
 IDLE_OVER_S = 3_600.0
 PEERS, PEERS_PCT, PEERS_US = 8, 2.0, 600_000_000
 # Of the smallest light of the phase; and of the phase, for the error of meter and curve.
-SMALLEST_SHARE, ERROR_SHARE, DIMMED_ERROR = 0.55, 0.01, 0.02
+SMALLEST_SHARE, ERROR_SHARE, DIMMED_ERROR = 0.55, 0.01, 0.03
 EXTRA_SHARE, EXTRA_ERROR = 0.5, 0.001
 GONE, REST = 0.8, 0.15
-PART, STRETCH, LIKE_CIRCUIT, LIKE_DIMMED = 0.06, 3.0, 0.03, 0.04
+PART, STRETCH, LIKE_CIRCUIT, LIKE_DIMMED = 0.06, 3.0, 0.03, 0.06
 # Voltage drop and so losses of a lighting feeder are kept under 3 % (NF C 15-100, 525).
 LINE_SHARE = 0.02
 DARK_SHARE = 0.4
