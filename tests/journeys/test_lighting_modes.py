@@ -138,7 +138,7 @@ def propose(seat: Seat, count: int) -> None:
     seat.press("Enter")
     dialog = seat.page.locator("dialog")
     dialog.locator("select").nth(1).select_option("led")
-    dialog.locator("input").first.fill("31")
+    dialog.get_by_label("Puissance nominale").fill("31")
     dialog.get_by_text("une autre personne doit approuver").wait_for()
     said = dialog.locator("[role=status] strong").inner_text()
     assert digits(said) == count

@@ -4,7 +4,14 @@ import { twins } from '../twins/twins.svelte'
 import { formatValue, named, t } from '../words.svelte'
 import { LIGHT } from './columns'
 
-export const EDITABLE = ['luminaire', 'lamp_type', 'rated_power_w', 'installed_year', 'mounting_height_m']
+export const EDITABLE = [
+  'luminaire',
+  'luminaire_model',
+  'lamp_type',
+  'rated_power_w',
+  'installed_year',
+  'mounting_height_m',
+]
 
 export function shapeOf(key: string) {
   return twins.typeOf(LIGHT)?.type.attributes.find((attribute) => attribute.key === key) ?? null

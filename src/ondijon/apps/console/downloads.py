@@ -9,13 +9,18 @@ from litestar import Response
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
+def plain_words(cell: str) -> str:
+    """The words with an apostrophe before them where a spreadsheet would take them for a formula."""
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
 def write_table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     """Semicolons between cells, as French spreadsheets read it; words that would be a formula get an apostrophe."""
     written = io.StringIO()
     table = csv.writer(written, delimiter=";")
     table.writerow(head)
     for row in rows:
-        table.writerow([f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell for cell in row])
+        table.writerow([plain_words(cell) if isinstance(cell, str) else cell for cell in row])
     return written.getvalue().encode()
 
 

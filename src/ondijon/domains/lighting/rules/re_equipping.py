@@ -67,7 +67,8 @@ class Bounds(Struct, frozen=True):
 # The largest flood light of a stadium draws 2 kW; a mast of 40 m is the tallest that road lighting uses.
 NUMBERS = {"rated_power_w": Bounds(1, 2_000), "installed_year": Bounds(1900, 2100), "mounting_height_m": Bounds(1, 40)}
 CHOICES = {"lamp_type": ("led", "sodium", "other"), "luminaire": LUMINAIRES}
-EDITABLE = tuple(spec.key for spec in STREETLIGHT.attributes if spec.key in NUMBERS or spec.key in CHOICES)
+TEXTS = {"luminaire_model": 120}
+EDITABLE = tuple(spec.key for spec in STREETLIGHT.attributes if spec.key in (*NUMBERS, *CHOICES, *TEXTS))
 
 
 def check_values(values: Mapping[str, AttributeValue], this_year: int) -> dict[str, AttributeValue]:
@@ -89,6 +90,8 @@ def check_values(values: Mapping[str, AttributeValue], this_year: int) -> dict[s
 def _fits(key: str, value: AttributeValue) -> bool:
     if key in CHOICES:
         return value in CHOICES[key]
+    if key in TEXTS:
+        return isinstance(value, str) and value == value.strip() and 0 < len(value) <= TEXTS[key]
     if key not in NUMBERS or isinstance(value, bool) or not isinstance(value, int | float):
         return False
     if key == "installed_year" and not isinstance(value, int):

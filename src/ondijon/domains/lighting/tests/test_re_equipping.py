@@ -10,6 +10,7 @@ from ondijon.domains.lighting.rules.re_equipping import (
     EDITABLE,
     LAW,
     NUMBERS,
+    TEXTS,
     State,
     Step,
     check_reason,
@@ -63,9 +64,16 @@ def test_a_power_that_somebody_wrote_down_is_no_longer_inferred() -> None:
     assert check_values({"lamp_type": "led"}, YEAR) == {"lamp_type": "led"}
 
 
+def test_a_model_is_a_short_name() -> None:
+    assert check_values({"luminaire_model": "Ampera Midi"}, YEAR) == {"luminaire_model": "Ampera Midi"}
+    for wrong in ("", " Ampera", "x" * 121, 7, None):
+        with pytest.raises(Refused, match="bad_equipment"):
+            check_values({"luminaire_model": wrong}, YEAR)
+
+
 def test_what_can_be_changed_is_declared_by_the_model() -> None:
     declared = {spec.key: spec.choices for spec in STREETLIGHT.attributes}
-    assert set(EDITABLE) == set(NUMBERS) | set(CHOICES)
+    assert set(EDITABLE) == set(NUMBERS) | set(CHOICES) | set(TEXTS)
     assert all(declared[key] == choices for key, choices in CHOICES.items())
 
 

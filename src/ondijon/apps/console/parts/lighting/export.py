@@ -8,6 +8,7 @@ from io import StringIO
 import numpy as np
 from msgspec import Struct
 
+from ondijon.apps.console.downloads import plain_words
 from ondijon.apps.console.parts.lighting.cabinets import Lights, read_lights
 from ondijon.apps.console.room import Room, Seat
 from ondijon.apps.console.tables import street_name
@@ -98,11 +99,13 @@ def _write_rows(sheet: Sheet, rows: Sequence[int]) -> bytes:
 
 
 def _spell(cell: Cell) -> str:
-    """Decimal points, `true` and `false`, nothing for what is not known."""
+    """Decimal points, `true` and `false`, nothing for what is not known, no formulas."""
     if cell is None or cell != cell:
         return ""
     if isinstance(cell, bool):
         return "true" if cell else "false"
+    if isinstance(cell, str):
+        return plain_words(cell)
     return f"{cell:.10g}" if isinstance(cell, float) else str(cell)
 
 
