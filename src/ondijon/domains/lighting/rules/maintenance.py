@@ -80,25 +80,33 @@ def failure_share(hours: Floats, more_hours: float, model: LuminaireModel) -> Fl
 
 
 def forecast(model: LuminaireModel, installed_year: int, hours: Floats, years: int) -> Forecast:
-    """Failures of a cohort over the next years if what fails is not replaced; a sum of independent chances.
+    """Failures of a cohort over the next years: of LED if what fails is not replaced, a sum of independent chances.
+
+    A discharge lamp is renewed again and again in the same luminaire, whose age says nothing of it: as many fail as
+    lamps are used up, lights x hours / rated life (renewal theory), each for itself.
 
     The interval is that of the sum (normal, 90 %), widened by 20 % of the expected number, because rated lives are
     catalogue values.
     """
     expected, low, high = [], [], []
     for ahead in range(1, years + 1):
-        chance = failure_share(hours, ahead * HOURS_A_YEAR, model)
-        mean = float(chance.sum())
-        reach = 1.645 * float(np.sqrt((chance * (1.0 - chance)).sum() + (0.2 * mean) ** 2))
+        more_hours = ahead * HOURS_A_YEAR
+        if model.is_led:
+            chance = failure_share(hours, more_hours, model)
+            mean, variance, most = float(chance.sum()), float((chance * (1.0 - chance)).sum()), float(len(hours))
+        else:
+            mean = variance = len(hours) * more_hours / model.rated_life_h
+            most = float("inf")
+        reach = 1.645 * float(np.sqrt(variance + (0.2 * mean) ** 2))
         expected.append(mean)
         low.append(max(0.0, mean - reach))
-        high.append(min(float(len(hours)), mean + reach))
+        high.append(min(most, mean + reach))
     return Forecast(
         model=model.key,
         installed_year=installed_year,
         lights=len(hours),
         mean_hours=float(hours.mean()),
-        share_past_life=float((hours > model.rated_life_h).mean()),
+        share_past_life=float((hours > model.rated_life_h).mean()) if model.is_led else 0.0,
         expected=expected,
         low=low,
         high=high,

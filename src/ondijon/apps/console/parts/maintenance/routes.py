@@ -130,7 +130,7 @@ def _models(room: Room, park: Park, seen: Bools, hours: Floats) -> list[ModelSha
                 rated_life_h=model.rated_life_h,
                 warranty_years=model.warranty_years,
                 mean_hours=float(burned.mean()) if len(burned) else None,
-                past_life=int((burned > model.rated_life_h).sum()),
+                past_life=int((burned > model.rated_life_h).sum()) if model.is_led else 0,
             )
         )
     return [one for one in found if one.lights]
