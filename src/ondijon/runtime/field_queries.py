@@ -143,7 +143,10 @@ async def list_targets(rows: Rows, command_id: UUID, after: int, limit: int) -> 
 
 
 async def take_holds(tx: Transaction, command_id: UUID, hold_group: str, at: datetime, until: datetime | None) -> None:
-    """Note what each target held before, then hold or release; once for each command."""
+    """Note what each target held before, then hold or release; once for each command.
+
+    What the reconciler sends again is held already: its owner and its end stay, whoever asked for it.
+    """
     await tx.execute(
         """UPDATE command_targets t SET former = h.wanted, former_until = h.until FROM holds h
            WHERE t.command_id = $1 AND t.state = 0 AND h.twin_no = t.twin_no AND h.hold_group = $2""",
@@ -163,7 +166,7 @@ async def take_holds(tx: Transaction, command_id: UUID, hold_group: str, at: dat
                   CASE WHEN c.undo_of IS NULL THEN $4 ELSE o.former_until END, $1
            FROM command_targets t JOIN commands c ON c.id = t.command_id
            LEFT JOIN command_targets o ON o.command_id = c.undo_of AND o.twin_no = t.twin_no
-           WHERE t.command_id = $1 AND t.state = 0 AND t.wanted IS NOT NULL
+           WHERE t.command_id = $1 AND t.state = 0 AND t.wanted IS NOT NULL AND c.key <> 'post.reconcile'
            ON CONFLICT (twin_no, hold_group) DO UPDATE SET wanted = excluded.wanted, since = excluded.since,
                until = excluded.until, command_id = excluded.command_id""",
         command_id,

@@ -37,13 +37,13 @@ class CounterSpec(Struct, frozen=True):
 
 
 class SensorField:
-    """All counters and the traffic they count, minute by minute; knows no connection."""
+    """All counters (at least one) and the traffic they count, minute by minute; knows no connection."""
 
     def __init__(self, specs: Sequence[CounterSpec], timezone: str, seed: int) -> None:
         self._zone = ZoneInfo(timezone)
         self._names = [spec.gateway for spec in specs]
         places = np.array([(spec.lon, spec.lat) for spec in specs], np.float64).reshape(-1, 2)
-        frame = LocalMetres(*places.mean(axis=0)) if len(specs) else LocalMetres(0.0, 0.0)
+        frame = LocalMetres(*places.mean(axis=0))
         x_m, y_m = frame.to_metres(places).T
         vehicles = np.array([spec.vehicles_per_day for spec in specs], np.float64)
         people = np.array([spec.people_per_day for spec in specs], np.float64)

@@ -175,6 +175,19 @@ async def test_a_person_s_hold_is_never_beaten_whatever_traffic_does(street: Str
         assert {issuer for place, (_, issuer) in enumerate(held) if place != 2} == {ME.pseudonym}
 
 
+async def test_a_gateway_that_comes_back_leaves_each_hold_its_owner_and_its_end(street: Street4) -> None:
+    for _ in range(8):
+        await street.minute(3.0)
+    before = await street.rows.fetch("SELECT twin_no, wanted, until, command_id FROM holds ORDER BY twin_no")
+    twins = np.arange(4, dtype=np.int32)
+    wanted = [row["wanted"] for row in before]
+    await street.post.restore("post.reconcile", "essai", "Streetlight", "level", twins, wanted, 60)
+    await street.take()
+    after = await street.rows.fetch("SELECT twin_no, wanted, until, command_id FROM holds ORDER BY twin_no")
+    assert [dict(row) for row in after] == [dict(row) for row in before]
+    assert all(row["until"] is not None for row in after)
+
+
 async def test_an_order_that_waits_for_a_second_person_is_not_overtaken(street: Street4) -> None:
     await street.order(1, 10.0)
     await street.rows.execute("UPDATE commands SET state = 'awaiting_approval'")
