@@ -42,7 +42,11 @@ def fill_card(seat: Seat, number: str, street: str) -> None:
 
 def promise(seat: Seat) -> None:
     # The card opens with the cursor in its first field; Escape leaves the fields for the keys of the panel.
-    seat.press("Escape", "y")
+    cursor = seat.page.locator("#detail form input:focus")
+    cursor.wait_for()
+    seat.press("Escape")
+    cursor.wait_for(state="detached")
+    seat.press("y")
     seat.page.locator("dialog textarea").wait_for()
     seat.tab_to("Ce qui a été promis")
     seat.type("Un agent passe demain et vous rappelle.")
@@ -66,7 +70,10 @@ def test_a_call_becomes_an_incident_with_a_promise_and_comes_back_to_be_called(n
     until("the incident is there", lambda: len(night.rows(INCIDENT_OF, call["id"])) == 1, 15)
     incident = night.rows(INCIDENT_OF, call["id"])[0]
 
+    # The incident's own panel comes first and carries its number too: only then back to the call.
+    amine.page.locator("#detail .steps").wait_for()
     amine.ask(f"location.hash = '#/calls/{call['id']}'")
+    amine.page.locator("#detail form #place-text").wait_for()
     amine.see(incident["number"], DETAIL)
     promise(amine)
     amine.press("e")
