@@ -26,7 +26,7 @@ from tests.faults.deadline import until
 
 ONDIJON = Path(sys.executable).with_name("ondijon")
 ROLES = ("core", "gateway", "web", "simulator")
-START_LIMIT_S = 60.0
+START_LIMIT_S = 180.0
 ORDER_LIMIT_S = 30.0
 
 

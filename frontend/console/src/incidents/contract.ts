@@ -67,7 +67,7 @@ export type TimelineEntry = {
   values: Record<string, Scalar>
   text: string | null
 }
-/** Steps of the law, and what else a person may do now. */
+/** What a person may do now: names of acts without `incidents.`, and `export`. */
 export type Step =
   | 'qualify'
   | 'take'
@@ -82,16 +82,21 @@ export type Step =
   | 'merge'
   | 'split'
   | 'hand_over'
-  | 'add'
-  | 'drop'
+  | 'add_source'
+  | 'link_asset'
+  | 'unlink_asset'
+  | 'involve'
+  | 'release_participant'
+  | 'attach'
   | 'comment'
+  | 'export'
 export type IncidentDetail = Incident & {
   sources: Source[]
   assets: Asset[]
   files: IncidentFile[]
   participants: Participant[]
   timeline: TimelineEntry[]
-  may: string[]
+  may: Step[]
   watching: string[]
 }
 export type Words = { fr: string; en: string }

@@ -23,6 +23,8 @@ _ACTS: dict[Step, tuple[str, ...]] = {
     Step.ADD: ("add_source", "link_asset", "involve", "attach"),
     Step.DROP: ("unlink_asset", "release_participant"),
 }
+EXPORT = "export"
+ALL_NAMES = frozenset(name for names in _ACTS.values() for name in names) | {EXPORT}
 
 
 def list_possible(actor: Actor, row: Row, course: Course) -> list[str]:
@@ -41,5 +43,5 @@ def list_possible(actor: Actor, row: Row, course: Course) -> list[str]:
             for act in acts
         ]
     if actor.may("export", row["trade"], row["commune"]):
-        possible.append("export")
+        possible.append(EXPORT)
     return possible
