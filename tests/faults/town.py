@@ -1,5 +1,6 @@
 """A town small enough to start in seconds: simulated cabinets, and gateways that only a test speaks for."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import ondijon
@@ -54,6 +55,16 @@ def _commune_of(cabinet: int) -> str:
 
 def small_town() -> Inventory:
     """Two communes with a street each, 12 cabinets of 44 lights, 28 test gateways of 3."""
+    own = [
+        _light(DIJON, own_light(number, light), own_gateway(number), None, (5.05 + number / 1e3, 47.33 + light / 1e4))
+        for number in range(TEST_GATEWAYS)
+        for light in range(LIGHTS_A_TEST_GATEWAY)
+    ]
+    return town_of([_commune_of(cabinet) for cabinet in range(CABINETS)], LIGHTS_A_CABINET, own)
+
+
+def town_of(communes_of_cabinets: Sequence[str], lights_a_cabinet: int, others: Sequence[TwinRecord] = ()) -> Inventory:
+    """Dijon and Chenôve with a street each, and a simulated cabinet in the commune that each element names."""
     square = [[[(4.9, 47.2), (5.2, 47.2), (5.2, 47.4), (4.9, 47.4), (4.9, 47.2)]]]
     communes = [
         Commune(DIJON, "Dijon", 159_941, 41.66, (5.045, 47.332), square),
@@ -63,22 +74,21 @@ def small_town() -> Inventory:
         Street(f"ST-{insee}", f"Rue {insee}", insee, "residential", [(5.0, 47.3), (5.1, 47.3)])
         for insee in (DIJON, CHENOVE)
     ]
-    twins = [twin for cabinet in range(CABINETS) for twin in _cabinet(cabinet)]
-    twins += [
-        _light(DIJON, own_light(number, light), own_gateway(number), None, (5.05 + number / 1e3, 47.33 + light / 1e4))
-        for number in range(TEST_GATEWAYS)
-        for light in range(LIGHTS_A_TEST_GATEWAY)
+    twins = [
+        twin
+        for cabinet, insee in enumerate(communes_of_cabinets)
+        for twin in _cabinet(cabinet, insee, lights_a_cabinet)
     ]
-    return Inventory(CITY, communes, streets, [], [], twins)
+    return Inventory(CITY, communes, streets, [], [], [*twins, *others])
 
 
-def _cabinet(cabinet: int) -> list[TwinRecord]:
-    name, insee = cabinet_name(cabinet), _commune_of(cabinet)
+def _cabinet(cabinet: int, insee: str, lights_a_cabinet: int) -> list[TwinRecord]:
+    name = cabinet_name(cabinet)
     lon, lat = 5.0 + cabinet / 200, 47.3
-    urn = cabinet_urn(cabinet)
+    urn = twin_id("StreetlightControlCabinet", insee, name)
     own = TwinRecord(urn, "StreetlightControlCabinet", insee, name, (lon, lat), gateway=name, device=name)
     lights = [
-        _light(insee, f"SL-{cabinet}-{light}", name, urn, (lon, lat + light / 2e3)) for light in range(LIGHTS_A_CABINET)
+        _light(insee, f"SL-{cabinet}-{light}", name, urn, (lon, lat + light / 2e3)) for light in range(lights_a_cabinet)
     ]
     return [own, *lights]
 
@@ -88,10 +98,10 @@ def _light(insee: str, name: str, gateway: str, part_of: str | None, position: t
     return TwinRecord(urn, "Streetlight", insee, name, position, f"ST-{insee}", part_of, gateway, name, _LIT)
 
 
-async def settle(home: Path) -> None:
-    """Save the town into a home, where the next `ondijon run` finds it."""
+async def settle(home: Path, inventory: Inventory | None = None) -> None:
+    """Save the town, or another, into a home, where the next `ondijon run` finds it."""
     clock = SystemClock()
     async with EmbeddedPostgres(home) as server:
         await migrate(server.dsn, find_sources(Path(ondijon.__file__).parent), clock)
         async with await PostgresRows.open(server.dsn, connections=2) as rows:
-            await save_inventory(rows, clock, small_town())
+            await save_inventory(rows, clock, inventory or small_town())
