@@ -5,6 +5,7 @@ import shutil
 import signal
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,7 @@ class Evening:
         self.day = datetime.now(ZONE).date()
         self.post = RunningPost(home)
         self._browser = browser
+        self._runs = False
         self._seats: list[Seat] = []
 
     def begin(self, hour: str) -> None:
@@ -64,10 +66,11 @@ class Evening:
     def at(self, hour: str, *more: str) -> None:
         """Run from this local time on: the post stops and starts again, its gateways keep what they store."""
         self.close_seats()
-        if self.post.is_ready():
+        if self._runs:
             self.post.end(signal.SIGTERM, END_LIMIT_S)
         self.post.arguments = ("--at", f"{self.day}T{hour}", *more)
         self.post.start()
+        self._runs = True
 
     def moment(self, hour: str) -> datetime:
         return datetime.fromisoformat(f"{self.day}T{hour}").replace(tzinfo=ZONE)
@@ -109,7 +112,9 @@ def evening(browser: Browser) -> Iterator[Evening]:
     memory = Path("/dev/shm")
     home = Path(tempfile.mkdtemp(prefix="ondijon-evening-", dir=memory if memory.is_dir() else None))
     home.chmod(0o711)
-    asyncio.run(town.settle(home, town.town_of(COMMUNES, LIGHTS_A_CABINET)))
+    # In a thread: the browser holds this one's loop.
+    with ThreadPoolExecutor(1) as aside:
+        aside.submit(lambda: asyncio.run(town.settle(home, town.town_of(COMMUNES, LIGHTS_A_CABINET)))).result()
     here = Evening(browser, home)
     try:
         yield here
