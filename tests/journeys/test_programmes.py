@@ -37,7 +37,7 @@ LEVELS = """SELECT DISTINCT ON (twin_no) commune, value, observed_at FROM readin
     WHERE type = 'Streetlight' AND key = 'level_pct' ORDER BY twin_no, observed_at DESC"""
 LIT_BEFORE = """SELECT count(DISTINCT twin_no) FROM readings
     JOIN twins USING (twin_no) JOIN properties USING (property_no)
-    WHERE key = 'level_pct' AND commune = $1 AND value > 0 AND observed_at < $2"""
+    WHERE type = 'Streetlight' AND key = 'level_pct' AND commune = $1 AND value > 0 AND observed_at < $2"""
 
 
 def quiet_evening(after: date) -> date:
