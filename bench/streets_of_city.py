@@ -27,6 +27,7 @@ from ondijon.simulator.metropolis import generate_metropolis
 from ondijon.simulator.metropolis.lamps import INSTALLATIONS
 from ondijon.simulator.year import Streets
 from ondijon.simulator.year.demand import TRAFFIC
+from ondijon.simulator.year.luminaires import procured_w
 from ondijon.simulator.year.street import with_ballast_w
 
 FLOORS = Path(ondijon.__file__).parent / "cities" / "lighting_floors.toml"
@@ -103,7 +104,10 @@ def _streets(
     of_arc = {street.street_id: street for street in inventory.streets}
     built = [INSTALLATIONS[of_arc[light.street_id or ""].street_class] for light in lights]
     sodium_w: Floats = np.array([with_ballast_w(one.sodium_w) for one in built], np.float64)
-    led_w: Floats = np.array([one.led_w for one in built], np.float64)
+    led_w: dict[str, Floats] = {
+        "city": np.array([one.led_w for one in built], np.float64),
+        "procured": np.array([procured_w(one.sodium_w) for one in built], np.float64),
+    }
     of_street = place[light_zone]
     on_street = np.bincount(of_street, minlength=len(keys))
     frame = LocalMetres(*inventory.communes[0].center)
@@ -114,7 +118,7 @@ def _streets(
     return Streets(
         lights=np.bincount(light_zone, minlength=len(plan)).astype(np.float64),
         sodium_w=_sums(light_zone, sodium_w, len(plan)),
-        led_w=_sums(light_zone, led_w, len(plan)),
+        led_w={name: _sums(light_zone, watts, len(plan)) for name, watts in led_w.items()},
         counts_people=plan.counts_people,
         level_of_rank=np.take_along_axis(plan.level_of_step, plan.step_of_rank.astype(np.int64), axis=1),
         high_per_h=plan.high_per_h,

@@ -3,6 +3,6 @@
 from ondijon.simulator.year.demand import Demand, Traffic
 from ondijon.simulator.year.ledger import SCENARIOS, Ledger
 from ondijon.simulator.year.play import YearOptions, play_year
-from ondijon.simulator.year.street import Streets
+from ondijon.simulator.year.street import LUMINAIRES, Streets
 
-__all__ = ["SCENARIOS", "Demand", "Ledger", "Streets", "Traffic", "YearOptions", "play_year"]
+__all__ = ["LUMINAIRES", "SCENARIOS", "Demand", "Ledger", "Streets", "Traffic", "YearOptions", "play_year"]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from ondijon.kernel.steering import Seen, Steered
-from ondijon.simulator.year import Demand, Ledger, Streets, YearOptions, play_year
+from ondijon.simulator.year import SCENARIOS, Demand, Ledger, Streets, YearOptions, play_year
 from ondijon.simulator.year.counters import QUARTER_MIN, Counters
 from ondijon.simulator.year.demand import PEOPLE_SHARE, VEHICLE_SHARE, kind_of_day
 from ondijon.simulator.year.play import make_static, needed_rank
@@ -22,7 +22,7 @@ def streets(count: int = 3) -> Streets:
     return Streets(
         lights=np.full(count, 10.0),
         sodium_w=np.full(count, 10.0 * with_ballast_w(100.0)),
-        led_w=np.full(count, 520.0),
+        led_w={"city": np.full(count, 520.0)},
         counts_people=np.zeros(count, np.bool_),
         level_of_rank=np.tile([100.0, 67.0, 40.0], (count, 1)),
         high_per_h=np.full(count, 675.0),
@@ -105,14 +105,14 @@ def test_all_light_is_never_under_class_and_too_little_is_counted() -> None:
 
 def test_without_steering_the_programme_holds_and_need_costs_least() -> None:
     ledger = play_year(streets(), Always(float("nan")), OPTIONS)
-    assert ledger.kwh["adaptive"].tolist() == ledger.kwh["static"].tolist()
+    assert ledger.kwh("adaptive", "city").tolist() == ledger.kwh("static", "city").tolist()
     assert ledger.steered_min == 0.0
-    total = {name: float(kwh.sum()) for name, kwh in ledger.kwh.items()}
+    total = {name: float(ledger.kwh(name, "city").sum()) for name in (*SCENARIOS, "needed")}
     assert total["needed"] <= total["static"] < total["led"] < total["baseline"]
 
 
 def test_savings_are_against_sodium_with_its_ballast() -> None:
     ledger = Ledger(streets())
     ledger.note(np.full(3, 100.0), {"led": np.full(3, 100.0)})
-    assert ledger.kwh["baseline"][0] == pytest.approx(1_170.0 / 60e3)
-    assert ledger.saving_pct("led") == pytest.approx(100.0 * (1.0 - 524.0 / 1_170.0), abs=0.05)
+    assert ledger.kwh("baseline", "city")[0] == pytest.approx(1_170.0 / 60e3)
+    assert ledger.saving_pct("led", "city") == pytest.approx(100.0 * (1.0 - 524.0 / 1_170.0), abs=0.05)
