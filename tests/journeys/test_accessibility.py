@@ -126,6 +126,27 @@ def show_line(seat: Seat) -> None:
     seat.type("essai")
 
 
+def show_programme(seat: Seat) -> None:
+    """The first programme of the list, with its editor open on the next version."""
+    seat.page.locator("#centre [role=listbox]").focus()
+    seat.press("ArrowDown")
+    seat.page.locator("#detail [data-shortcut=e]").wait_for()
+    seat.press("e")
+    seat.page.locator("#centre [role=slider]").first.wait_for()
+    seat.page.locator("#centre .figures").wait_for()
+
+
+def show_classes(sheet: int, sign: str) -> Callable[[Seat], None]:
+    """A sheet of the classes, by its place among their buttons."""
+
+    def show(seat: Seat) -> None:
+        seat.page.locator("#centre .sheets button").nth(sheet).focus()
+        seat.press("Enter")
+        seat.page.locator(sign).first.wait_for()
+
+    return show
+
+
 def show_panel_again(seat: Seat) -> None:
     seat.press("Escape", "j")
     seat.page.locator("#detail .plot canvas").wait_for()
@@ -211,6 +232,12 @@ SCREENS: dict[str, Callable[[Seat], None]] = {
     "people": show_view("p", "#centre table"),
     "commune": show_view("k", "#centre h2"),
     "register": show_view("r", "#centre article, #centre section"),
+    "programmes": show_view("h", "#centre [role=option]"),
+    "programme": show_programme,
+    "classes": show_view("g", "#centre [role=option]"),
+    "policies": show_classes(1, "#centre .scroll ul"),
+    "adaptive": show_classes(2, "#centre .scroll h3"),
+    "floors": show_classes(3, "#centre tbody tr"),
     "panel": show_panel_again,
     "command": show_command,
     "palette": show_palette,
