@@ -133,6 +133,8 @@ class Judge:
         ]
         if self._mute and plot.kind == "lamp_out":
             return bool(raised or self._stands("lights_missing", plot)) and self._is_number_right(plot)
+        if self._mute and plot.kind == "day_burner":
+            return bool(raised or self._stands("unexplained_load", plot)) and self._is_load_right(plot)
         if self._mute and plot.kind in GROUPED:
             return any(one.evidence["lost_part"] in self._parts(plot) for one in raised)
         if plot.kind == "day_burner":
@@ -150,6 +152,16 @@ class Judge:
         row = self._listener.row_of_cabinet[gateway]
         told = float(self._city.columns[CABINET]["missing_lights"][row])
         return abs(told - truth) <= max(1.0, TOLERANCE * truth)
+
+    def _is_load_right(self, plot: Plot) -> bool:
+        """Whether the load told by day is that of all day burners of the cabinet."""
+        gateway = int(self._stage.lights.gateway[plot.index])
+        lights = self._stage.lights
+        own = (lights.gateway == gateway) & lights.day_burner
+        truth_w = float(lights.power_w[own].sum())
+        columns, row = self._city.columns[CABINET], self._listener.row_of_cabinet[gateway]
+        told_w = float(columns["extra_w"][row])
+        return bool(columns["level_pct"][row] > 0.0) or abs(told_w - truth_w) <= TOLERANCE * truth_w
 
     def _parts(self, plot: Plot) -> tuple[str, ...]:
         """What a meter may rightly say: the phase, the circuit, or a circuit where several are alike."""

@@ -83,8 +83,13 @@ def busy_night(lights: LightColumns, gateways: int, seed: int, *, metered: bool 
     return Script(begins_s, (on_h + 25.5) * HOUR_S, on_h, off_h, sorted(strikes, key=lambda one: one.begins_s), ())
 
 
-def ordinary_days(lights: LightColumns, gateways: int, seed: int, hours: float = 48.0) -> Script:
-    """Nothing breaks but links: gateways come and go, operators hold and release, day and night come."""
+def ordinary_days(
+    lights: LightColumns, gateways: int, seed: int, hours: float = 48.0, *, metered: bool = False
+) -> Script:
+    """Nothing breaks but links: gateways come and go, operators hold and release, day and night come.
+
+    metered: lamps are mute and take no orders of their own; operators hold whole cabinets alone.
+    """
     rng = np.random.default_rng((seed, 2))
     begins_s, ends_s = 12.0 * HOUR_S, (12.0 + hours) * HOUR_S
     offline = [
@@ -95,7 +100,8 @@ def ordinary_days(lights: LightColumns, gateways: int, seed: int, hours: float =
     for at_s in np.sort(rng.uniform(begins_s, ends_s, 2 * int(hours))).tolist():
         g = int(rng.integers(gateways))
         own = np.flatnonzero(lights.gateway == g)
-        chosen = own[rng.random(len(own)) < rng.choice([0.1, 0.5, 1.0])].tolist()
+        share = 1.0 if metered else rng.choice([0.1, 0.5, 1.0])
+        chosen = own[rng.random(len(own)) < share].tolist()
         level = float(rng.choice([0.0, 0.25, 0.5, 0.8, 1.0]))
         holds.append(Hold(chosen, at_s, at_s + float(rng.uniform(300.0, 7_200.0)), level))
     on_h, off_h = float(rng.uniform(16.8, 21.5)), float(rng.uniform(29.8, 32.0))

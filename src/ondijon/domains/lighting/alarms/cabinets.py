@@ -3,8 +3,9 @@
 from typing import Any
 
 from ondijon.domains.lighting.model import CABINET, LOST_PARTS
-from ondijon.domains.lighting.rules.faults.cabinets import CABLE, NOTHING
+from ondijon.domains.lighting.rules.faults.cabinets import NOTHING
 from ondijon.domains.lighting.rules.faults.lamps import TOGETHER
+from ondijon.domains.lighting.rules.faults.losses import CABLE
 from ondijon.kernel.alarms import AlarmSpec, AlarmView, Priority
 from ondijon.kernel.arrays import Bools, Ints32
 

@@ -31,6 +31,7 @@ class Room:
         self.dark: set[int] = set()
         self.silent: set[int] = set()
         self.extra_w = 0.0
+        self.closed = 1.0
         for _ in range(10):
             self.minute(0.0)
         for _ in range(40):
@@ -42,13 +43,15 @@ class Room:
         lamp_w = LAMP_W * share_at(level_pct) if level_pct else 0.0
         power: Floats = np.full(LIGHTS, lamp_w)
         power[list(self.dark | self.silent)] = 0.0
-        phases = [float(power[np.arange(LIGHTS) % 3 == phase].sum()) * 1.02 + IDLE_W / 3 for phase in range(3)]
+        phases = [float(power[np.arange(LIGHTS) % 3 == phase].sum()) * 1.02 for phase in range(3)]
+        phases[0] += IDLE_W
         phases[0] += self.extra_w
         if not self.mute:
             speaks = np.setdiff1d(np.arange(LIGHTS), list(self.silent))
             self._take(LIGHT, speaks, {"level_pct": np.full(len(speaks), level_pct), "power_w": power[speaks]})
         said = {f"power_l{place + 1}_w": np.array([value]) for place, value in enumerate(phases)}
-        said |= {key: np.ones(1) for key in ("supply", "feeder_permanent", "feeder_switched")}
+        said |= {"supply": np.ones(1)}
+        said |= {key: np.full(1, self.closed) for key in ("feeder_permanent", "feeder_switched")}
         said |= {"level_pct": np.array([level_pct]), "power_w": np.array([sum(phases)])}
         self._take(CABINET, np.zeros(1, np.int64), said)
 
@@ -91,6 +94,24 @@ def test_the_meter_counts_lights_that_are_missing(lamps: list[int], count: int) 
     assert fail(room, lamps) == {"lights_missing"}
     assert room.value("missing_lights") == count
     assert fail(room, []) == set(), "they were replaced"
+
+
+@pytest.mark.parametrize("level_pct", [100.0, 35.0])
+def test_a_light_on_the_phase_of_the_controller_is_missed_at_any_level(level_pct: float) -> None:
+    assert fail(Room(), [0], level_pct) == {"lights_missing"}
+
+
+def test_an_open_feeder_is_no_loss() -> None:
+    room = Room()
+    room.closed = 0.0
+    assert fail(room, range(LIGHTS), 100.0) == set(), "an order by day lights no lamp without voltage"
+
+
+def test_a_load_that_many_small_ones_make_together_is_no_burning_light() -> None:
+    room = Room()
+    assert room.value("idle_l1_w") == pytest.approx(IDLE_W) and room.value("idle_l2_w") == 0.0
+    room.extra_w = 28.0
+    assert fail(room, [], 0.0) == set(), "less than half of a light on that phase"
 
 
 def test_one_phase_without_current_is_named() -> None:

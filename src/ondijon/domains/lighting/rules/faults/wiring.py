@@ -13,13 +13,17 @@ CIRCUITS = 4
 
 
 class Wiring(Struct, frozen=True, eq=False):
-    """By (cabinet, phase): rated power in W, number of lights, smallest and largest; by light: its cabinet and feeder.
+    """By (cabinet, phase): rated power in W, number of lights, smallest, largest; by light: cabinet, phase, feeder.
 
     order, first: the rows of lights by cabinet, and where each cabinet's begin;
-    circuits: share of each phase's rated power on each circuit, shape (cabinets, circuits, phases).
+    circuits: share of each phase's rated power on each circuit, shape (cabinets, circuits, phases);
+    tails_w: rated power by phase from one light of a feeder (in the inventory's order) to its far end, by cabinet
+    like `order`; tail_lights: how many lights that is;
+    feeders: whether any light hangs on the permanent and on the switched feeder, shape (cabinets, 2).
     """
 
     cabinet: Ints32
+    phase: Ints64
     switched: Bools
     order: Ints64
     first: Ints64
@@ -28,6 +32,9 @@ class Wiring(Struct, frozen=True, eq=False):
     smallest_w: Floats
     largest_w: Floats
     circuits: Floats
+    tails_w: Floats
+    tail_lights: Ints64
+    feeders: Bools
 
     def lights_of(self, cabinets: Ints32) -> tuple[Ints64, Ints64]:
         """The rows of all lights of these cabinets, and for each the place of its cabinet among them."""
@@ -59,4 +66,20 @@ def wire(lights: TwinsOfType, cabinets: TwinsOfType) -> Wiring:
     shares = by_circuit / np.maximum(total_w, 1e-9)[:, None, :]
     first = np.searchsorted(cabinet[order], np.arange(count + 1))
     switched = lights.where("feeder", "switched")
-    return Wiring(cabinet, switched, order, first, total_w, lamps, smallest_w, largest_w, shares)
+    by_phase = rated_w[order, None] * (phase[order, None] == np.arange(len(PHASES)))
+    tails = _sum_tails(cabinet[order], switched[order], by_phase)
+    feeders = np.zeros((count, 2), np.bool_)
+    feeders[cabinet[order], switched[order].astype(np.int64)] = True
+    return Wiring(
+        cabinet, phase, switched, order, first, total_w, lamps, smallest_w, largest_w, shares, *tails, feeders
+    )
+
+
+def _sum_tails(cabinet: Ints32, switched: Bools, by_phase_w: Floats) -> tuple[Floats, Ints64]:
+    """Of each light's feeder what lies from it to the far end: rated power by phase, and number of lights."""
+    count = len(cabinet)
+    along = np.lexsort((np.arange(count), switched, cabinet))
+    feeder = cabinet[along].astype(np.int64) * 2 + switched[along]
+    end = np.searchsorted(feeder, feeder, side="right")
+    until_w = np.concatenate((np.zeros((1, by_phase_w.shape[1])), np.cumsum(by_phase_w[along], axis=0)))
+    return until_w[end] - until_w[:-1], end - np.arange(count)
