@@ -39,8 +39,9 @@ GAINS_OVER_S = 7_200.0
 FIRST_IDLE_W, IDLE_MOST_W, IDLE_MOST_LIGHT_W = 10.0, 20.0, 0.5
 IDLE_OVER_S = 3_600.0
 PEERS, PEERS_PCT, PEERS_US = 8, 2.0, 600_000_000
-# Of the smallest light of the phase; and of the phase, for the error of meter and curve.
-SMALLEST_SHARE, ERROR_SHARE, DIMMED_ERROR, PEERS_ERROR = 0.55, 0.01, 0.03, 0.005
+# Of the smallest light of the phase; and of the phase, four deviations of a meter (one reading may stand for long when
+# the link goes), and for the error of the curve.
+SMALLEST_SHARE, ERROR_SHARE, DIMMED_ERROR, PEERS_ERROR = 0.55, 0.013, 0.03, 0.005
 EXTRA_SHARE, EXTRA_ERROR = 0.5, 0.001
 GONE, REST = 0.8, 0.15
 PART, STRETCH = 0.06, 3.0
