@@ -9,12 +9,16 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.faults.deadline import until
 from tests.faults.running_post import RunningPost
 from tests.journeys.seat import Seat
 
 FLAGS = """--no-sandbox --disable-gpu --use-gl=angle --use-angle=swiftshader --enable-unsafe-swiftshader --disable-quic
     --no-first-run --disable-background-networking --disable-component-update --disable-sync""".split()
 Sit = Callable[..., Seat]
+THREE_LAMPS = """SELECT device FROM twins WHERE type = 'Streetlight' AND gateway =
+    (SELECT gateway FROM twins WHERE type = 'Streetlight' AND commune = '21231' ORDER BY device LIMIT 1)
+    ORDER BY device DESC LIMIT 3"""
 
 
 @pytest.fixture(scope="session")
@@ -25,10 +29,18 @@ def night() -> Iterator[RunningPost]:
     post = RunningPost(folder, arguments=("--at", "22:00"))
     try:
         post.start()
+        _break_three(post)
         yield post
     finally:
         post.close()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _break_three(post: RunningPost) -> None:
+    """Three lamps of one cabinet at once are an alarm at once: no list is empty while the first lamps still wait."""
+    for row in post.rows(THREE_LAMPS):
+        post.order("sim", "fault", "--kind", "lamp_out", "--device", row["device"])
+    until("the list has its first card", lambda: post.count("SELECT count(*) FROM alarm_cards") > 0, 90)
 
 
 @pytest.fixture(scope="session")

@@ -239,7 +239,7 @@ PROGRAMMES = (
     _act("lighting.end_special_evening", "special evening", "command", _JUDGED),
 )
 
-_LED = {"targets": {"kind": "twins", "ids": ["{id}"]}, "values": {"lamp_type": "sodium"}, "reason": "essai"}
+_LED = {"targets": {"kind": "twins", "ids": ["{id}"]}, "values": {"lamp_type": "led"}, "reason": "essai"}
 ASSETS = (
     _act("lighting.re_equip_lights", "light", "configure", _LED, asks_first=True),
     _act("lighting.approve_re_equipment", "re-equipment", "approve", {"id": "{id}"}),

@@ -36,7 +36,7 @@ def _lighting(insee: str) -> list[TwinRecord]:
             f"Point {number}",
             (lon + number / 1000, 47.3),
             part_of=cabinet.id,
-            attributes={"rated_power_w": 31.0, "lamp_type": "led", "installed_year": 2020},
+            attributes={"rated_power_w": 70.0, "lamp_type": "sodium", "installed_year": 2001},
         )
         for number in range(2)
     ]

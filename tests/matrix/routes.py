@@ -234,7 +234,7 @@ ACTING = (
         "light",
         "/api/lighting/re-equipments/dry-run",
         needs="configure",
-        body={**_LIGHT, "values": {"lamp_type": "sodium"}},
+        body={**_LIGHT, "values": {"lamp_type": "led"}},
     ),
     _thing(
         "POST /api/dead-letters/{letter_id:uuid}/replay",

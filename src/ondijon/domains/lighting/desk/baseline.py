@@ -184,11 +184,11 @@ async def adjust_baseline(desk: ActDesk, asked: AdjustBaseline) -> dict[str, Any
     """Say what changed at a cabinet beside the renewal; every year of the commune is proved again."""
     cabinets = desk.city.twins.get(CABINET.key)
     row = None if cabinets is None else cabinets.row_of.get(asked.cabinet)
-    if cabinets is None or row is None:
-        desk.demand("see", TRADE, None, unseen="error.twin_not_found")
+    # In the same words for one that may not be seen and one that is not there.
+    if cabinets is None or row is None or not desk.actor.may("see", TRADE, cabinets.records[row].commune):
         raise NotFound("error.twin_not_found", id=asked.cabinet)
     commune = cabinets.records[row].commune
-    desk.demand("configure", TRADE, commune, unseen="error.twin_not_found")
+    desk.demand("configure", TRADE, commune)
     if asked.until_day is not None and asked.until_day < asked.from_day:
         raise Refused("error.lighting_bad_baseline")
     adjustment = desk.new_id()

@@ -76,7 +76,7 @@ async def open_work_order(desk: ActDesk, asked: OpenWorkOrder) -> dict[str, Any]
     """A new order; raises NotFound for anything but a light or cabinet that may be seen."""
     twins, row = _find(desk, asked.twin)
     commune, twin_no = twins.records[row].commune, int(twins.twin_no[row])
-    desk.demand("handle", TRADE, commune, unseen="error.twin_not_found")
+    desk.demand("handle", TRADE, commune)
     if asked.card is not None and not await queries.has_card(desk.tx, asked.card, twin_no):
         raise Refused("error.lighting_work_order_card")
     order, number = desk.new_id(), await queries.next_number(desk.tx)
@@ -103,12 +103,12 @@ async def open_work_order(desk: ActDesk, asked: OpenWorkOrder) -> dict[str, Any]
 
 
 def _find(desk: ActDesk, urn: str) -> tuple[Any, int]:
+    """Raises NotFound in the same words for one that may not be seen and one that is not there."""
     for key in (STREETLIGHT.key, CABINET.key):
         twins = desk.city.twins.get(key)
-        if twins is not None and urn in twins.row_of:
-            return twins, twins.row_of[urn]
-    # Asked all the same, so that nobody learns by the answer what exists.
-    desk.demand("see", TRADE, None, unseen="error.twin_not_found")
+        row = None if twins is None else twins.row_of.get(urn)
+        if twins is not None and row is not None and desk.actor.may("see", TRADE, twins.records[row].commune):
+            return twins, row
     raise NotFound("error.twin_not_found", id=urn)
 
 

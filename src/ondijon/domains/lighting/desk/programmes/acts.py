@@ -15,6 +15,7 @@ from ondijon.domains.lighting.rules.programmes.law import State, Step
 from ondijon.domains.lighting.rules.programmes.lights import rows_in
 from ondijon.domains.lighting.rules.programmes.local_times import night_of
 from ondijon.domains.lighting.rules.programmes.model import Content
+from ondijon.domains.lighting.rules.programmes.preview import YEAR_NIGHTS
 from ondijon.domains.lighting.rules.programmes.trial import try_content
 from ondijon.kernel.errors import Refused
 from ondijon.kernel.room import ActDesk
@@ -121,9 +122,12 @@ async def publish(desk: ActDesk, asked: OnProgramme) -> dict[str, int]:
 
 
 async def _must_keep_floors(desk: ActDesk, situation: Situation, content: Content) -> None:
-    """Raise Refused where the content asks for less than a floor that no policy lifts."""
+    """Raise Refused where the content asks for less than a floor that no policy lifts, in the nights of the preview.
+
+    What a gateway stores beyond them is held up at the floor when it is compiled, until a policy reaches so far.
+    """
     tonight = night_of(desk.now, desk.city.card.timezone)
-    trial = await asyncio.to_thread(try_content, situation.ground(tonight), content)
+    trial = await asyncio.to_thread(try_content, situation.ground(tonight, YEAR_NIGHTS), content)
     found = trial.under_floor()
     if found:
         raise Refused(
