@@ -127,7 +127,8 @@ def _difference(first: bytes, second: bytes) -> str:
 async def test_nothing_that_happens_elsewhere_is_in_an_export(stage: Stage) -> None:
     things = {line: await stage.keep(line.about, "own") for line in THINGS}
     before = await read_exports(stage, "shift_leader", things)
-    assert len(before) >= 2 and all(len(answer) > 200 for answer in before.values())
+    # A list that leaves as CSV has its head and a line at least.
+    assert len(before) >= 2 and all(len(one) > 200 or one.count(b"\r\n") > 1 for one in before.values())
     for kind in sorted(_ALONE):
         await stage.make(kind, "other")
     assert await read_exports(stage, "shift_leader", things) == before
