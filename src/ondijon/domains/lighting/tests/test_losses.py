@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from ondijon.domains.lighting.rules.faults.losses import CABLE, FIRST_CIRCUIT, SOME_CIRCUIT, Loss, name_loss
 from ondijon.domains.lighting.rules.faults.wiring import PHASES, Wiring, wire
@@ -42,10 +43,10 @@ def _place(record: TwinRecord, place: int) -> TwinRecord:
     )
 
 
-def share_of(lights: Floats) -> Floats:
+def share_of(lights: NDArray[np.signedinteger]) -> Floats:
     """The share of each phase's load that these lights draw."""
     phase = np.arange(sum(SIZES)) % len(PHASES)
-    return np.bincount(phase[lights.astype(np.int64)], minlength=3) / np.bincount(phase)
+    return np.bincount(phase[lights], minlength=3) / np.bincount(phase)
 
 
 @pytest.mark.parametrize("circuit", [1, 2, 3])
