@@ -19,6 +19,7 @@ Sit = Callable[..., Seat]
 THREE_LAMPS = """SELECT device FROM twins WHERE type = 'Streetlight' AND gateway =
     (SELECT gateway FROM twins WHERE type = 'Streetlight' AND commune = '21231' ORDER BY device LIMIT 1)
     ORDER BY device DESC LIMIT 3"""
+REPORTED = "SELECT count(DISTINCT twin_no) FROM readings JOIN twins USING (twin_no) WHERE device = ANY($1)"
 
 
 @pytest.fixture(scope="session")
@@ -38,8 +39,11 @@ def night() -> Iterator[RunningPost]:
 
 def _break_three(post: RunningPost) -> None:
     """Three lamps of one cabinet at once are an alarm at once: no list is empty while the first lamps still wait."""
-    for row in post.rows(THREE_LAMPS):
-        post.order("sim", "fault", "--kind", "lamp_out", "--device", row["device"])
+    devices = [row["device"] for row in post.rows(THREE_LAMPS)]
+    # An order that is given before the field is there is lost.
+    until("the field reports them", lambda: post.count(REPORTED, devices) == len(devices), 60)
+    for device in devices:
+        post.order("sim", "fault", "--kind", "lamp_out", "--device", device)
     until("the list has its first card", lambda: post.count("SELECT count(*) FROM alarm_cards") > 0, 90)
 
 
