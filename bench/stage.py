@@ -58,7 +58,7 @@ async def open_stage() -> AsyncIterator[Stage]:
             EmbeddedPostgres(home) as postgres,
             EmbeddedNats(home, clock=clock, on_refusal=lambda refusal: None) as nats,
         ):
-            await prepare(postgres.dsn, CITY, home, clock)
+            await prepare(postgres, CITY, home, clock)
             yield Stage(home, postgres, nats, clock)
     finally:
         shutil.rmtree(home, ignore_errors=True)

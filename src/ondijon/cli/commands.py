@@ -46,6 +46,7 @@ MODULES = {
     "gateway": ("field_orders", "run_gateway_order"),
     "twin": ("field_orders", "run_twin_order"),
     "logbook": ("logbook_file", "run_logbook"),
+    "audit": ("audit", "run_audit"),
 }
 
 
@@ -85,6 +86,9 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
     logbook.add_argument("act", choices=("verify",))
     logbook.add_argument("file")
     logbook.add_argument("--key", help="the public key (base64) that must have signed, as GET /api/logbook/key tells")
+    audit = commands.add_parser("audit", help="check the audit log against its chain and its heads")
+    _add_place(audit)
+    audit.add_argument("act", choices=("verify",))
     _add_field_parsers(commands)
 
 

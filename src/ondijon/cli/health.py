@@ -63,7 +63,10 @@ class HealthReport:
         before_s, before_cpu = self._cpu.get(one.name, (now_s, one.cpu_s))
         self._cpu[one.name] = (now_s, one.cpu_s)
         spent = max(one.cpu_s - before_cpu, 0.0) / (now_s - before_s) if now_s > before_s else 0.0
-        figures = [{"n": f"{one.name}/{key}", "v": value} for key, value in self._figures.get(one.name, {}).items()]
+        figures = [
+            {"n": f"{one.name}/{key}", "vb" if isinstance(value, bool) else "v": value}
+            for key, value in self._figures.get(one.name, {}).items()
+        ]
         return [
             *figures,
             {"n": f"{one.name}/up", "vb": one.state == Working.READY},

@@ -9,12 +9,12 @@ from msgspec import Struct
 
 from ondijon.cli.engines import CITY_SUBJECT
 from ondijon.cli.import_report import print_changes, print_reading, write_report
-from ondijon.cli.places import PACKAGE, city_folder, home_of, read_card
+from ondijon.cli.places import city_folder, home_of, read_card
+from ondijon.cli.prepare import make_tables
 from ondijon.infra.clocks import SystemClock
 from ondijon.infra.inventory import ImportResult, read_boundaries, read_inventory
 from ondijon.infra.nats.bus import NatsBus
 from ondijon.infra.postgres.external import postgres_from
-from ondijon.infra.postgres.migrate import find_sources, migrate
 from ondijon.infra.postgres.pool import PostgresRows
 from ondijon.kernel.clock import Clock
 from ondijon.kernel.errors import Refused
@@ -63,8 +63,8 @@ async def _store(options: argparse.Namespace, reading: Reading) -> dict[str, Imp
     server = postgres_from(home, os.environ)
     await server.start()
     try:
-        await migrate(server.dsn, find_sources(PACKAGE), SystemClock())
-        return await _save(server.dsn, SystemClock(), reading, options.accept_losses)
+        await make_tables(server, SystemClock())
+        return await _save(server.post_dsn, SystemClock(), reading, options.accept_losses)
     finally:
         await server.stop()
 

@@ -12,8 +12,11 @@ import msgspec
 from ondijon.cli.counters import add_counters
 from ondijon.cli.places import PACKAGE, DemoPassword, city_folder, field_key, write_private
 from ondijon.infra.ids import UuidSource
+from ondijon.infra.postgres.external import OWNER_DATABASE_URL, ExternalPostgres
 from ondijon.infra.postgres.migrate import find_sources, migrate
 from ondijon.infra.postgres.pool import PostgresRows
+from ondijon.infra.postgres.post_role import grant_post
+from ondijon.infra.postgres.server import EmbeddedPostgres
 from ondijon.kernel.clock import Clock
 from ondijon.kernel.errors import NotFound
 from ondijon.kernel.ids import twin_id
@@ -29,12 +32,12 @@ SERVICES = ("post", "postgres", "nats", "core", "gateway", "web", "simulator")
 POST_GATEWAY = "post"
 
 
-async def prepare(dsn: str, city: str, home: Path, clock: Clock) -> list[DemoPassword]:
+async def prepare(
+    postgres: EmbeddedPostgres | ExternalPostgres, city: str, home: Path, clock: Clock
+) -> list[DemoPassword]:
     """Make whatever is missing; a second time it changes nothing."""
-    applied = await migrate(dsn, find_sources(PACKAGE), clock)
-    if applied:
-        log.info("migrations: %s", ", ".join(applied))
-    async with await PostgresRows.open(dsn, connections=2) as rows:
+    await make_tables(postgres, clock)
+    async with await PostgresRows.open(postgres.post_dsn, connections=2) as rows:
         found = await city_queries.find_city(rows)
         if found is None:
             await _first_city(rows, city, clock)
@@ -45,6 +48,15 @@ async def prepare(dsn: str, city: str, home: Path, clock: Clock) -> list[DemoPas
         await add_credentials(rows, home, clock)
         await _know_telephone(rows, home, clock)
         return await _add_people(rows, city, home)
+
+
+async def make_tables(postgres: EmbeddedPostgres | ExternalPostgres, clock: Clock) -> None:
+    """Bring the tables up to date as their owner, and give the post's role its rights on them."""
+    applied = await migrate(postgres.dsn, find_sources(PACKAGE), clock)
+    if applied:
+        log.info("migrations: %s", ", ".join(applied))
+    if not await grant_post(postgres.dsn, postgres.post_dsn):
+        log.warning("the post owns its tables: the audit log is not append-only for it (%s)", OWNER_DATABASE_URL)
 
 
 async def _first_city(rows: Rows, city: str, clock: Clock) -> None:

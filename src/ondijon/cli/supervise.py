@@ -84,7 +84,7 @@ class Assembly:
     async def _prepare(self) -> None:
         card = self._card()
         write_card(self._wish.home, card)
-        self.accounts = await prepare(card.database_url, card.city, self._wish.home, self._clock)
+        self.accounts = await prepare(self._postgres, card.city, self._wish.home, self._clock)
         self._bus = await NatsBus.open(card.bus_url["supervisor"], "post.supervisor")
         self._health = HealthReport(card.mqtt_url["supervisor"], self._clock)
         self._health.start()
@@ -98,7 +98,7 @@ class Assembly:
         return PostCard(
             city=self._wish.city,
             http_port=self._wish.port,
-            database_url=self._postgres.dsn,
+            database_url=self._postgres.post_dsn,
             bus_url={role: server.nats_url(f"post.{role}") for role in USERS},
             mqtt_url={role: self._field.mqtt_url(f"post.{role}") for role in USERS},
             time=self._wish.time,

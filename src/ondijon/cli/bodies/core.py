@@ -14,9 +14,12 @@ from ondijon.cli.places import city_folder
 from ondijon.cli.seeds import sow_seeds
 from ondijon.control_room.notifications.desk.courier import Courier
 from ondijon.infra.clocks import SystemClock
+from ondijon.infra.heads_file import HeadsFile
 from ondijon.infra.nats.auth_callout import AuthCallout
 from ondijon.infra.nats.refusals import Refusal
 from ondijon.runtime.annunciator import Annunciator
+from ondijon.runtime.audit_log import is_append_only
+from ondijon.runtime.audit_witness import AuditWitness
 from ondijon.runtime.automation_runner import AutomationRunner
 from ondijon.runtime.automations import Automations, load_automations
 from ondijon.runtime.core_role import CoreRole
@@ -64,6 +67,12 @@ async def run(engines: Engines, ready: Ready) -> None:
         annunciator = Annunciator(
             engines.city, engines.rows, engines.bus, engines.clock, engines.ids, automations.make_grouper
         )
+        heads = HeadsFile(engines.home)
+        heads.make_folder()
+        witness = AuditWitness(engines.rows, engines.clock, heads.append)
+        await witness.look()
+        may_only_add = await is_append_only(engines.rows)
+        engines.figures.update(audit_head_age_s=witness.age_s, audit_protected=lambda: may_only_add and heads.is_apart)
         await role.start()
         await annunciator.start()
         ready()
@@ -71,6 +80,7 @@ async def run(engines: Engines, ready: Ready) -> None:
             tasks.create_task(role.run(f"core-{os.getpid()}"))
             tasks.create_task(annunciator.run())
             tasks.create_task(courier.run())
+            tasks.create_task(witness.run())
             tasks.create_task(_steer(engines, automations).run())
 
 

@@ -22,6 +22,8 @@ SERVICE = TwinTypeSpec(
         PropertySpec("packs_missing", "number", "", "missingPackCount", "gaps", STATE, chart=True),
         PropertySpec("duplicates", "number", "", "duplicatePackCount", "duplicates", STATE),
         PropertySpec("dead_letters", "number", "", "deadLetterCount", "dead_letters", STATE, chart=True),
+        PropertySpec("audit_protected", "boolean", "", "auditProtectionState", "audit_protected", STATE),
+        PropertySpec("audit_head_age_s", "number", "s", "auditHeadAge", "audit_head_age_s", STATE),
         PropertySpec("online", "boolean", "", "connectionState", "online", STATE),
         PropertySpec(HEALTH, "number", "", "status", None, STATE, live=True),
     ),

@@ -10,6 +10,7 @@ from ondijon.infra.postgres.server import EmbeddedPostgres
 from ondijon.kernel.errors import Refused
 
 DATABASE_URL = "ONDIJON_DATABASE_URL"
+OWNER_DATABASE_URL = "ONDIJON_OWNER_DATABASE_URL"
 OLDEST_VERSION = 15
 _RETRY_S = 0.5
 
@@ -20,8 +21,9 @@ class ExternalPostgres:
     name = "postgres"
     pid: int | None = None
 
-    def __init__(self, dsn: str) -> None:
-        self.dsn = dsn
+    def __init__(self, dsn: str, owner_dsn: str = "") -> None:
+        self.dsn = owner_dsn or dsn
+        self.post_dsn = dsn
         self._ready = asyncio.Event()
         self._stopped = asyncio.Event()
 
@@ -90,6 +92,10 @@ async def _check(connection: asyncpg.Connection) -> None:
 
 
 def postgres_from(home: Path, environ: Mapping[str, str]) -> EmbeddedPostgres | ExternalPostgres:
-    """The server to use: the one that ONDIJON_DATABASE_URL names, else our own below `home`."""
+    """The server to use: the one that ONDIJON_DATABASE_URL names, else our own below `home`.
+
+    ONDIJON_OWNER_DATABASE_URL signs in as the owner of the tables; without it the post owns them itself and the
+    audit log is not append-only for it.
+    """
     url = environ.get(DATABASE_URL, "")
-    return ExternalPostgres(url) if url else EmbeddedPostgres(home)
+    return ExternalPostgres(url, environ.get(OWNER_DATABASE_URL, "")) if url else EmbeddedPostgres(home)

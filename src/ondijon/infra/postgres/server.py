@@ -24,6 +24,7 @@ _LOG = logging.getLogger(__name__)
 
 SUPERUSER = "postgres"
 OWNER = "ondijon"
+POST = "ondijon_post"
 _READY = "database system is ready to accept connections"
 # What a killed server's last children may still hold for a moment.
 _RETRY_MARKS = ("shared memory", "lock file", "could not bind")
@@ -80,6 +81,11 @@ class EmbeddedPostgres:
     @property
     def dsn(self) -> str:
         return self.dsn_for(OWNER)
+
+    @property
+    def post_dsn(self) -> str:
+        """The address for the post's roles, which own nothing (post_role.py gives them their rights)."""
+        return self.dsn_for(POST)
 
     def dsn_for(self, role: str, database: str | None = None) -> str:
         """The address for another role; only processes that may enter the 0700 socket folder can use it."""
@@ -194,6 +200,8 @@ class EmbeddedPostgres:
         try:
             if not await connection.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", OWNER):
                 await connection.execute(f'CREATE ROLE "{OWNER}" LOGIN CREATEROLE')
+            if not await connection.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", POST):
+                await connection.execute(f'CREATE ROLE "{POST}" LOGIN')
             known = "SELECT true FROM pg_database WHERE datname = $1"
             if not await connection.fetchval(known, self._database):
                 await connection.execute(f'CREATE DATABASE "{self._database}" OWNER "{OWNER}"')
