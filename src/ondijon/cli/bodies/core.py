@@ -67,12 +67,7 @@ async def run(engines: Engines, ready: Ready) -> None:
         annunciator = Annunciator(
             engines.city, engines.rows, engines.bus, engines.clock, engines.ids, automations.make_grouper
         )
-        heads = HeadsFile(engines.home)
-        heads.make_folder()
-        witness = AuditWitness(engines.rows, engines.clock, heads.append)
-        await witness.look()
-        may_only_add = await is_append_only(engines.rows)
-        engines.figures.update(audit_head_age_s=witness.age_s, audit_protected=lambda: may_only_add and heads.is_apart)
+        witness = await _witness(engines)
         await role.start()
         await annunciator.start()
         ready()
@@ -82,6 +77,16 @@ async def run(engines: Engines, ready: Ready) -> None:
             tasks.create_task(courier.run())
             tasks.create_task(witness.run())
             tasks.create_task(_steer(engines, automations).run())
+
+
+async def _witness(engines: Engines) -> AuditWitness:
+    """Who writes the audit log's heads apart; how well that protects it goes out with the heartbeat."""
+    heads = HeadsFile(engines.home)
+    heads.make_folder()
+    witness = AuditWitness(engines.rows, engines.clock, heads.append)
+    may_only_add = await is_append_only(engines.rows)
+    engines.figures.update(audit_head_age_s=witness.age_s, audit_protected=lambda: may_only_add and heads.is_apart)
+    return witness
 
 
 def _steer(engines: Engines, automations: Automations) -> SteeringRunner:
