@@ -47,6 +47,7 @@ MODULES = {
     "twin": ("field_orders", "run_twin_order"),
     "logbook": ("logbook_file", "run_logbook"),
     "audit": ("audit", "run_audit"),
+    "archive": ("archive", "run_archive"),
 }
 
 
@@ -89,6 +90,9 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
     audit = commands.add_parser("audit", help="check the audit log against its chain and its heads")
     _add_place(audit)
     audit.add_argument("act", choices=("verify",))
+    archive = commands.add_parser("archive", help="old readings in Parquet files: move what is due, list, check")
+    archive.add_argument("act", choices=("run", "status", "verify"))
+    _add_place(archive)
     _add_field_parsers(commands)
 
 

@@ -7,9 +7,12 @@ from fnmatch import fnmatchcase
 from typing import Any
 from uuid import UUID
 
+import numpy as np
+
 from ondijon.kernel.clock import to_us
 from ondijon.kernel.commands import Command, CommandRequest, DryRun, RiskClass
 from ondijon.kernel.errors import OndijonError
+from ondijon.kernel.history import Series
 from ondijon.kernel.identity import Actor
 from ondijon.kernel.ports import Handler, Row, Transaction
 
@@ -84,6 +87,13 @@ class AbsentRows:
 
     def transaction(self) -> AbstractAsyncContextManager[Transaction]:
         raise RowsAway("error.engine_away")
+
+
+class NoHistory:
+    """The History port of a post where nothing was ever read."""
+
+    async def get_series(self, twin_no: int, property_no: int, since: datetime, until: datetime, most: int) -> Series:
+        return Series(np.empty(0, np.int64), np.empty(0), False)
 
 
 class FakePost:

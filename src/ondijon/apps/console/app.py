@@ -27,6 +27,7 @@ from ondijon.apps.console.tables import Tables
 from ondijon.apps.console.twin_view import TwinView
 from ondijon.kernel.city import City
 from ondijon.kernel.clock import Clock
+from ondijon.kernel.history import History
 from ondijon.kernel.ids import IdSource
 from ondijon.kernel.ports import Bus, Door, Post, Rows
 from ondijon.web.accounts import Accounts
@@ -55,6 +56,7 @@ class Ports(Struct, frozen=True, eq=False):
     door: Door
     clock: Clock
     ids: IdSource
+    history: History
     room_trades: Sequence[str]
     people: People
 
@@ -68,6 +70,7 @@ def build_console(  # noqa: PLR0913 (the one place where a face meets all its po
     door: Door,
     clock: Clock,
     ids: IdSource,
+    history: History,
     strings: Mapping[str, Mapping[str, str]],
     room_trades: Sequence[str] = (),
     people: People | None = None,
@@ -82,7 +85,7 @@ def build_console(  # noqa: PLR0913 (the one place where a face meets all its po
     trades; people: the city's roles and its directory; roles_expected: without one of these /healthz says 503;
     origins: the addresses people type (`https://console.example`), or none to take the Host that was asked.
     """
-    ports = Ports(city, rows, bus, post, door, clock, ids, room_trades, people or People())
+    ports = Ports(city, rows, bus, post, door, clock, ids, history, room_trades, people or People())
     roles = RoleWatch(roles_expected, time.monotonic)
     room = _furnish(ports, strings, roles, Screens(static_folder, strings), demo_accounts)
     return _application(room, origins)
@@ -100,7 +103,7 @@ def _furnish(
     sessions = Sessions(rows, ports.bus, clock, time.monotonic)
     alarms = AlarmView(city, rows, clock, rights)
     commands = CommandView(city, rows, rights)
-    twins = TwinView(city, rows, clock, rights, alarms, commands)
+    twins = TwinView(city, ports.history, clock, rights, alarms, commands)
     tools = Tools(city, ports.bus, clock, rights, sessions, roles, time.monotonic)
     return Room(
         city=city,

@@ -217,7 +217,7 @@ class TwinTable(Struct, frozen=True):
     attributes: dict[str, list[AttributeValue]]
 
 
-class History(Struct, frozen=True):
+class ValuesOverTime(Struct, frozen=True):
     """Values over time; `sampled` when each span shows only its lowest and its highest."""
 
     property: str

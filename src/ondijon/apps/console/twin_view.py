@@ -5,14 +5,13 @@ from datetime import datetime
 
 from ondijon.apps.console.command_view import CommandView, speak_value
 from ondijon.apps.console.parts.alarms.view import AlarmView
-from ondijon.apps.console.queries import history as queries
-from ondijon.apps.console.shapes import History, StateValue, TwinDetail
+from ondijon.apps.console.shapes import StateValue, TwinDetail, ValuesOverTime
 from ondijon.apps.console.tables import street_name
 from ondijon.kernel.city import City
 from ondijon.kernel.clock import Clock, from_us
 from ondijon.kernel.errors import NotFound, Refused
+from ondijon.kernel.history import History
 from ondijon.kernel.manifest import PropertySpec
-from ondijon.kernel.ports import Rows
 from ondijon.kernel.readings import NEVER
 from ondijon.kernel.twins import TwinsOfType
 from ondijon.web.rights import Rights, Scope
@@ -24,10 +23,10 @@ class TwinView:
     """Reads single twins within a scope."""
 
     def __init__(
-        self, city: City, rows: Rows, clock: Clock, rights: Rights, alarms: AlarmView, commands: CommandView
+        self, city: City, history: History, clock: Clock, rights: Rights, alarms: AlarmView, commands: CommandView
     ) -> None:
         self._city = city
-        self._rows = rows
+        self._history = history
         self._clock = clock
         self._rights = rights
         self._alarms = alarms
@@ -62,7 +61,7 @@ class TwinView:
 
     async def get_history(
         self, scope: Scope, urn: str, key: str, since: datetime, until: datetime, most: int
-    ) -> History:
+    ) -> ValuesOverTime:
         """At most about `most` points; where there are more, the lowest and highest of each span."""
         twins, row = self._rights.get_visible(scope, urn)
         self._city.get_property(twins.twin_type, key)
@@ -71,17 +70,10 @@ class TwinView:
             raise Refused("error.bad_span", most=MOST_POINTS)
         number = self._city.property_nos.get((twins.twin_type, key))
         if number is None:
-            return History(key, [], [], False)
-        twin_no = int(twins.twin_no[row])
-        values = await queries.list_values(self._rows, twin_no, number, since, until, most + 1)
-        if len(values) <= most:
-            return History(
-                key, [one["t"] for one in values], [None if one["v"] != one["v"] else one["v"] for one in values], False
-            )
-        extremes = await queries.list_extremes(self._rows, twin_no, number, since, until, most // 2)
-        pairs = [sorted((one["lowest"], one["highest"]), key=lambda point: point[1]) for one in extremes]
-        points = [point for first, last in pairs for point in ((first,) if first == last else (first, last))]
-        return History(key, [time for _, time in points], [value for value, _ in points], True)
+            return ValuesOverTime(key, [], [], False)
+        series = await self._history.get_series(int(twins.twin_no[row]), number, since, until, most)
+        values = [None if value != value else value for value in series.value.tolist()]
+        return ValuesOverTime(key, (series.at_us / 1e6).tolist(), values, series.sampled)
 
     def get_number(self, scope: Scope, urn: str) -> int:
         """The twin's number in the rows; raises NotFound also when it may not be seen."""

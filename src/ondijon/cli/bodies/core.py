@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 import msgspec
 
+from ondijon.cli.archive import archive_jobs
 from ondijon.cli.bodies import Ready
 from ondijon.cli.engines import REVOKED_SUBJECT, Engines
 from ondijon.cli.messengers import make_messengers, read_messengers
@@ -26,6 +27,7 @@ from ondijon.runtime.core_role import CoreRole
 from ondijon.runtime.field_role import REFUSED_SUBJECT
 from ondijon.runtime.gateway_credentials import GatewayCredentials
 from ondijon.runtime.post import CommandPost
+from ondijon.runtime.scheduler import run_jobs
 from ondijon.runtime.steering import SteeringRunner
 
 
@@ -71,8 +73,11 @@ async def run(engines: Engines, ready: Ready) -> None:
         await role.start()
         await annunciator.start()
         ready()
+        owner = f"core-{os.getpid()}"
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(role.run(f"core-{os.getpid()}"))
+            tasks.create_task(role.run(owner))
+            # Apart from the others, which must not wait for a day on its way to a file.
+            tasks.create_task(run_jobs(engines.rows, engines.clock, archive_jobs(engines, role.door), owner))
             tasks.create_task(annunciator.run())
             tasks.create_task(courier.run())
             tasks.create_task(witness.run())

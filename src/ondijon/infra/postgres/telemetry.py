@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 from ondijon.kernel.arrays import AnyArray, Bytes8, Floats, Ints16, Ints32, Ints64
 
 _DAY_US = 86_400_000_000
-_POSTGRES_EPOCH_US = 946_684_800_000_000
+POSTGRES_EPOCH_US = 946_684_800_000_000
 _EPOCH_DAY = date(1970, 1, 1)
 _ANCIENT_BEFORE = (date(2020, 1, 1) - _EPOCH_DAY).days
 
 # The format of COPY BINARY: each row is a count of fields, then each field behind its length, all big-endian.
-_ROW = np.dtype(
+READING_ROW = np.dtype(
     [
         ("fields", ">i2"),
         *(("twin_length", ">i4"), ("twin_no", ">i4")),
@@ -25,10 +25,10 @@ _ROW = np.dtype(
         *(("quality_length", ">i4"), ("quality", ">i2")),
     ]
 )
-_EMPTY_ROW = np.array((6, 4, 0, 2, 0, 8, 0, 8, 0, 8, 0, 2, 0), _ROW)
-_HEAD = b"PGCOPY\n\xff\r\n\0" + bytes(8)
-_TAIL = b"\xff\xff"
-_COLUMNS = ("twin_no", "property_no", "observed_at", "received_at", "value", "quality")
+_EMPTY_ROW = np.array((6, 4, 0, 2, 0, 8, 0, 8, 0, 8, 0, 2, 0), READING_ROW)
+COPY_HEAD = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+COPY_TAIL = b"\xff\xff"
+COLUMNS = ("twin_no", "property_no", "observed_at", "received_at", "value", "quality")
 _AHEAD_DAYS = 2
 
 
@@ -37,7 +37,7 @@ class ReadingHistory:
 
     def __init__(self) -> None:
         self._leaves: set[int] = set()
-        self._template: NDArray[np.void] = np.full(1024, _EMPTY_ROW, _ROW)
+        self._template: NDArray[np.void] = np.full(1024, _EMPTY_ROW, READING_ROW)
 
     async def copy_readings(
         self,
@@ -74,7 +74,7 @@ class ReadingHistory:
             await self._ensure_leaf(connection, day)
             leaf = f"readings_{_date_of(day):%Y%m%d}"
         try:
-            await connection.copy_to_table(leaf, source=self.pack(*columns), columns=_COLUMNS, format="binary")
+            await connection.copy_to_table(leaf, source=self.pack(*columns), columns=COLUMNS, format="binary")
         except asyncpg.UndefinedTableError:
             # Moved to the archive, or made in a transaction that was undone: look again next time.
             self._leaves.discard(day)
@@ -100,16 +100,16 @@ class ReadingHistory:
         """The columns as one COPY BINARY stream."""
         length = len(twin_no)
         if length > len(self._template):
-            self._template = np.full(length, _EMPTY_ROW, _ROW)
-        stream = bytearray(len(_HEAD) + length * _ROW.itemsize + len(_TAIL))
-        stream[: len(_HEAD)] = _HEAD
-        stream[-len(_TAIL) :] = _TAIL
-        rows = np.frombuffer(stream, _ROW, length, len(_HEAD))
+            self._template = np.full(length, _EMPTY_ROW, READING_ROW)
+        stream = bytearray(len(COPY_HEAD) + length * READING_ROW.itemsize + len(COPY_TAIL))
+        stream[: len(COPY_HEAD)] = COPY_HEAD
+        stream[-len(COPY_TAIL) :] = COPY_TAIL
+        rows = np.frombuffer(stream, READING_ROW, length, len(COPY_HEAD))
         rows[:] = self._template[:length]
         rows["twin_no"] = twin_no
         rows["property_no"] = property_no
-        rows["observed_at"] = observed_us - _POSTGRES_EPOCH_US
-        rows["received_at"] = received_us - _POSTGRES_EPOCH_US
+        rows["observed_at"] = observed_us - POSTGRES_EPOCH_US
+        rows["received_at"] = received_us - POSTGRES_EPOCH_US
         rows["value"] = value
         rows["quality"] = quality
         return stream

@@ -7,7 +7,7 @@ from litestar import Request, Response, get
 from litestar.params import FromPath, QueryParameter
 
 from ondijon.apps.console.room import TheRoom, TheSeat
-from ondijon.apps.console.shapes import Act, History, TwinDetail
+from ondijon.apps.console.shapes import Act, TwinDetail, ValuesOverTime
 from ondijon.apps.console.twin_view import MOST_POINTS
 from ondijon.web.documents import answer_document
 from ondijon.web.frames import encode_positions
@@ -44,7 +44,7 @@ async def history(
     since: Annotated[datetime, QueryParameter(name="from")],
     until: Annotated[datetime, QueryParameter(name="to")],
     max_points: Annotated[int, QueryParameter(ge=2, le=MOST_POINTS)] = 2_000,
-) -> History:
+) -> ValuesOverTime:
     """One property over time."""
     return await room.twins.get_history(seat.scope, urn, key, since, until, max_points)
 

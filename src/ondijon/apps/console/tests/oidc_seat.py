@@ -20,6 +20,7 @@ from ondijon.apps.console.tests.conftest import Desk
 from ondijon.infra.ids import UuidSource
 from ondijon.kernel.clock import to_us
 from ondijon.kernel.identity import Role
+from ondijon.testing.fakes import NoHistory
 from ondijon.web.oidc import OidcDoor, OidcSettings, Provider
 from ondijon.web.oidc.settings import GroupGrant
 from ondijon.web.people import People
@@ -122,6 +123,7 @@ async def tied(desk: Desk, port: int, folder: Path) -> AsyncIterator[Tied]:
         door=desk.door,
         clock=desk.clock,
         ids=UuidSource(),
+        history=NoHistory(),
         strings=desk.strings,
         people=People(ROLES, door),
         static_folder=folder,

@@ -14,6 +14,8 @@ import pytest
 from ondijon.apps.console.app import build_console
 from ondijon.apps.console.tests.conftest import ORIGIN, OTHER, OWN, PASSWORD, Desk
 from ondijon.domains.lighting.manifest import MANIFEST, ROOM
+from ondijon.infra.archive.history import ReadingHistory
+from ondijon.infra.archive.lake import FolderLake
 from ondijon.kernel.arrays import Floats
 from ondijon.kernel.clock import to_us
 from ondijon.kernel.identity import EVERY, Grant
@@ -89,6 +91,7 @@ async def lit(home: Path, tmp_path: Path) -> AsyncIterator[Desk]:
             door=door,
             clock=clock,
             ids=ids,
+            history=ReadingHistory(rows, FolderLake(tmp_path / "lake")),
             strings=words,
             static_folder=tmp_path,
         )

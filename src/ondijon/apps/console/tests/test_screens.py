@@ -9,7 +9,7 @@ import pytest
 from ondijon.apps.console.app import build_console
 from ondijon.runtime.room_door import RoomDoor
 from ondijon.testing.builders import small_city
-from ondijon.testing.fakes import AbsentRows, FakeBus, FakePost, SequentialIds, StillClock
+from ondijon.testing.fakes import AbsentRows, FakeBus, FakePost, NoHistory, SequentialIds, StillClock
 
 WORDS = {
     "fr": {"console.not_built.title": "Pas construite", "console.not_built.text": "Lancez make install."},
@@ -26,6 +26,7 @@ def browser(folder: Path, origins: tuple[str, ...] = ()) -> httpx.AsyncClient:
         door=RoomDoor(small_city(), AbsentRows(), FakeBus(), StillClock(), SequentialIds(), ()),
         clock=StillClock(),
         ids=SequentialIds(),
+        history=NoHistory(),
         strings=WORDS,
         static_folder=folder,
         origins=origins,

@@ -1,0 +1,89 @@
+"""The archive of a post: where its lake is, the job that fills it, and `ondijon archive run|status|verify`."""
+
+import argparse
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from ondijon.cli.engines import Engines, open_engines
+from ondijon.cli.places import home_of, read_card
+from ondijon.infra.archive.archiver import Archiver, days_before
+from ondijon.infra.archive.lake import FolderLake, Lake
+from ondijon.infra.archive.verify import verify
+from ondijon.kernel.errors import Refused
+from ondijon.kernel.identity import THE_POST
+from ondijon.runtime.room_door import RoomDoor
+from ondijon.runtime.scheduler import Job
+
+SETTINGS = "archive.toml"
+EVERY = timedelta(hours=1)
+
+
+class ArchiveSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """The home's `archive.toml`: how many days stay in PostgreSQL, and the lake's folder when it is elsewhere.
+
+    Trades read up to 31 days back in PostgreSQL alone, so fewer than 33 days are refused.
+    """
+
+    hot_days: int = 35
+    folder: str | None = None
+
+
+def read_archive_settings(home: Path) -> ArchiveSettings:
+    """Raises Refused when the file says something that cannot be."""
+    path = home / SETTINGS
+    if not path.exists():
+        return ArchiveSettings()
+    try:
+        found = msgspec.toml.decode(path.read_bytes(), type=ArchiveSettings)
+    except msgspec.DecodeError as error:
+        raise Refused("error.archive_settings_bad", detail=str(error)) from error
+    if found.hot_days < 33:
+        raise Refused("error.archive_settings_bad", detail="hot_days < 33")
+    return found
+
+
+def open_lake(home: Path) -> Lake:
+    """The lake of a home; its folder is made when it is missing."""
+    settings = read_archive_settings(home)
+    return FolderLake(Path(settings.folder) if settings.folder else home / "lake")
+
+
+def make_archiver(engines: Engines, door: RoomDoor) -> Archiver:
+    """The post's archiver; its acts are the post's own."""
+    return Archiver(engines.rows, open_lake(engines.home), lambda: door.desk(THE_POST))
+
+
+def archive_jobs(engines: Engines, door: RoomDoor) -> list[Job]:
+    """What time brings to the archive."""
+    archiver = make_archiver(engines, door)
+    settings = read_archive_settings(engines.home)
+
+    async def move() -> None:
+        await archiver.run(days_before(engines.clock.now().date(), settings.hot_days))
+
+    return [Job("archive_readings", EVERY, move)]
+
+
+async def run_archive(options: argparse.Namespace) -> None:
+    """Move what is due, tell what is archived, or check each file against what was written; beside a running post."""
+    async with _engines(home_of(options.city, options.home)) as engines:
+        if options.act == "run":
+            door = RoomDoor(engines.city, engines.rows, engines.bus, engines.clock, engines.ids, engines.parts)
+            for job in archive_jobs(engines, door):
+                await job.run()
+        lake = open_lake(engines.home)
+        report = await verify(engines.rows, lake, contents=options.act == "verify")
+        print(msgspec.json.encode(report).decode())
+        if report.missing or report.damaged:
+            raise Refused("error.archive_damaged", missing=len(report.missing), damaged=len(report.damaged))
+
+
+@asynccontextmanager
+async def _engines(home: Path) -> AsyncIterator[Engines]:
+    async with open_engines(home, read_card(home), "core") as engines:
+        yield engines
