@@ -83,6 +83,16 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
     city.add_argument("--report", metavar="FILE", help="all rows left out, as .csv, or with the quality as .json")
     city.add_argument("--strict", action="store_true", help="store nothing when any row has to be left out")
     city.add_argument("--accept-losses", action="store_true", help="even when most objects of one kind would go")
+    _add_record_parsers(commands)
+    _add_field_parsers(commands)
+
+
+def _add_place(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--city", default="dijon")
+    parser.add_argument("--home", help="where the post keeps its state (default: var/CITY)")
+
+
+def _add_record_parsers(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     logbook = commands.add_parser("logbook", help="check an export of the logbook")
     logbook.add_argument("act", choices=("verify",))
     logbook.add_argument("file")
@@ -93,12 +103,6 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
     archive = commands.add_parser("archive", help="old readings in Parquet files: move what is due, list, check")
     archive.add_argument("act", choices=("run", "status", "verify"))
     _add_place(archive)
-    _add_field_parsers(commands)
-
-
-def _add_place(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--city", default="dijon")
-    parser.add_argument("--home", help="where the post keeps its state (default: var/CITY)")
 
 
 def _add_field_parsers(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

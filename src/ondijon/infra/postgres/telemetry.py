@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ondijon.kernel.arrays import AnyArray, Bytes8, Floats, Ints16, Ints32, Ints64
+from ondijon.kernel.errors import EngineAway
 
 _DAY_US = 86_400_000_000
 POSTGRES_EPOCH_US = 946_684_800_000_000
@@ -30,6 +31,10 @@ COPY_HEAD = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 COPY_TAIL = b"\xff\xff"
 COLUMNS = ("twin_no", "property_no", "observed_at", "received_at", "value", "quality")
 _AHEAD_DAYS = 2
+
+
+class LeafMoved(EngineAway):
+    """The leaf of a day went to the archive meanwhile; the same transaction, tried again, makes a new one."""
 
 
 class ReadingHistory:
@@ -75,10 +80,10 @@ class ReadingHistory:
             leaf = f"readings_{_date_of(day):%Y%m%d}"
         try:
             await connection.copy_to_table(leaf, source=self.pack(*columns), columns=COLUMNS, format="binary")
-        except asyncpg.UndefinedTableError:
+        except asyncpg.UndefinedTableError as error:
             # Moved to the archive, or made in a transaction that was undone: look again next time.
             self._leaves.discard(day)
-            raise
+            raise LeafMoved("error.leaf_moved", leaf=leaf) from error
 
     async def _ensure_leaf(self, connection: asyncpg.Connection, day: int) -> None:
         if day in self._leaves:

@@ -12,7 +12,7 @@ import ondijon
 from ondijon.infra.postgres.migrate import find_sources, migrate
 from ondijon.infra.postgres.pool import PostgresRows
 from ondijon.infra.postgres.server import EmbeddedPostgres
-from ondijon.infra.postgres.telemetry import ReadingHistory
+from ondijon.infra.postgres.telemetry import LeafMoved, ReadingHistory
 from ondijon.kernel.arrays import Bytes8, Floats, Ints16, Ints32, Ints64
 from ondijon.kernel.clock import from_us, to_us
 
@@ -130,7 +130,7 @@ async def test_a_leaf_that_was_moved_away_is_made_again_by_the_retry(rows: Postg
     for _ in range(2):
         await copy(rows, batch_of(3))
     await rows.execute("DROP TABLE readings_20261005")
-    with pytest.raises(Exception, match="does not exist"):
+    with pytest.raises(LeafMoved):
         await copy(rows, batch_of(3))
     await copy(rows, batch_of(3))
     assert len(await rows.fetch("SELECT 1 FROM readings")) == 3
