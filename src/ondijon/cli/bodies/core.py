@@ -2,7 +2,8 @@
 
 import asyncio
 import os
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict
 
 import msgspec
@@ -33,24 +34,9 @@ from ondijon.runtime.steering import SteeringRunner
 
 async def run(engines: Engines, ready: Ready) -> None:
     """Sign-ins of gateways, and what must happen once."""
-    credentials = GatewayCredentials(engines.rows, engines.clock)
-    loop = asyncio.get_running_loop()
-
-    def tell(refusal: Refusal) -> None:
-        loop.create_task(engines.bus.publish(REFUSED_SUBJECT, msgspec.json.encode(asdict(refusal))))
-
     async with AsyncExitStack() as stack:
         if engines.card.callout is not None:
-            callout_url, system_url, seed = engines.card.callout
-            # The broker checks tokens against the real time, whatever hour the demonstration plays.
-            callout = AuthCallout(callout_url, system_url, seed, credentials.find, clock=SystemClock(), on_refusal=tell)
-            await callout.start()
-            stack.push_async_callback(callout.stop)
-
-            async def on_revoked(subject: str, payload: bytes) -> None:
-                await callout.kick(payload.decode())
-
-            await engines.bus.subscribe(REVOKED_SUBJECT, on_revoked)
+            await stack.enter_async_context(_callout(engines, *engines.card.callout))
         automations = load_automations(engines.catalogues)
         runner = AutomationRunner(automations.rules, engines.catalogues)
         role = CoreRole(
@@ -82,6 +68,29 @@ async def run(engines: Engines, ready: Ready) -> None:
             tasks.create_task(courier.run())
             tasks.create_task(witness.run())
             tasks.create_task(_steer(engines, automations).run())
+
+
+@asynccontextmanager
+async def _callout(engines: Engines, callout_url: str, system_url: str, seed: str) -> AsyncIterator[None]:
+    """The broker asks here whom it may let in, for as long as the block lasts."""
+    credentials = GatewayCredentials(engines.rows, engines.clock)
+    loop = asyncio.get_running_loop()
+
+    def tell(refusal: Refusal) -> None:
+        loop.create_task(engines.bus.publish(REFUSED_SUBJECT, msgspec.json.encode(asdict(refusal))))
+
+    # The broker checks tokens against the real time, whatever hour the demonstration plays.
+    callout = AuthCallout(callout_url, system_url, seed, credentials.find, clock=SystemClock(), on_refusal=tell)
+    await callout.start()
+
+    async def on_revoked(subject: str, payload: bytes) -> None:
+        await callout.kick(payload.decode())
+
+    await engines.bus.subscribe(REVOKED_SUBJECT, on_revoked)
+    try:
+        yield
+    finally:
+        await callout.stop()
 
 
 async def _witness(engines: Engines) -> AuditWitness:
