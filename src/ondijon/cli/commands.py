@@ -48,6 +48,9 @@ MODULES = {
     "logbook": ("logbook_file", "run_logbook"),
     "audit": ("audit", "run_audit"),
     "archive": ("archive", "run_archive"),
+    "backup": ("backup", "run_backup"),
+    "restore": ("backup", "run_restore"),
+    "verify": ("backup", "run_verify"),
 }
 
 
@@ -84,6 +87,7 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
     city.add_argument("--strict", action="store_true", help="store nothing when any row has to be left out")
     city.add_argument("--accept-losses", action="store_true", help="even when most objects of one kind would go")
     _add_record_parsers(commands)
+    _add_backup_parsers(commands)
     _add_field_parsers(commands)
 
 
@@ -103,6 +107,18 @@ def _add_record_parsers(commands: "argparse._SubParsersAction[argparse.ArgumentP
     archive = commands.add_parser("archive", help="old readings in Parquet files: move what is due, list, check")
     archive.add_argument("act", choices=("run", "status", "verify"))
     _add_place(archive)
+
+
+def _add_backup_parsers(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    backup = commands.add_parser("backup", help="take a backup of a post, running or not")
+    _add_place(backup)
+    backup.add_argument("--to", required=True, help="folder of the backups, on another disk than the home")
+    restore = commands.add_parser("restore", help="make a home of a backup, on a bare machine")
+    restore.add_argument("--from", dest="source", required=True, help="a backup, or the folder of backups (the newest)")
+    restore.add_argument("--home", help="an empty or missing folder (default: var/CITY of the backup)")
+    restore.add_argument("--until", metavar="TIME", help="ISO 8601: bring the rows back as they were at this moment")
+    verify = commands.add_parser("verify", help="check every bit of a backup")
+    verify.add_argument("--from", dest="source", required=True, help="a backup, or the folder of backups (the newest)")
 
 
 def _add_field_parsers(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -69,6 +69,14 @@ class HeadsFile:
             os.chown(self.folder, account.uid, account.gid)
         _sync_folder(self.folder.parent)
 
+    def give_away(self) -> None:
+        """Give folder and files, as a restore left them, to whom they belong."""
+        if os.geteuid() == 0 and self.folder.exists():
+            account = find_or_create_account(ACCOUNT_NAME)
+            for path in (self.folder, *self.folder.iterdir()):
+                os.chown(path, account.uid, account.gid)
+                path.chmod(0o755 if path.is_dir() else 0o644)
+
     def _give_away(self, fd: int) -> None:
         facts = self.folder.stat()
         if os.geteuid() == 0:

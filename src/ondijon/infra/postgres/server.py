@@ -15,6 +15,7 @@ import asyncpg
 
 from ondijon.infra.child_process import ChildProcess
 from ondijon.infra.home_lock import HomeLock
+from ondijon.infra.postgres.born import check_whole, note_birth, read_birth
 from ondijon.infra.postgres.orphan import end_orphan
 from ondijon.infra.postgres.place import STATE_ROOT, Place, prepare_place
 from ondijon.infra.postgres.settings import command_line
@@ -29,7 +30,6 @@ _READY = "database system is ready to accept connections"
 # What a killed server's last children may still hold for a moment.
 _RETRY_MARKS = ("shared memory", "lock file", "could not bind")
 _RETRY_S = 0.1
-_START_LIMIT_S = 60.0
 _LEVELS = {
     "WARNING": logging.WARNING,
     "ERROR": logging.WARNING,
@@ -54,8 +54,12 @@ class EmbeddedPostgres:
         database: str = "ondijon",
         settings: Mapping[str, str] | None = None,
         state_root: Path = STATE_ROOT,
+        start_limit_s: float = 60.0,
+        is_restoring: bool = False,
     ) -> None:
         self._home = home
+        self._start_limit_s = start_limit_s
+        self._is_restoring = is_restoring
         self._database = database
         self._settings = dict(settings or {})
         self._state_root = state_root
@@ -87,6 +91,11 @@ class EmbeddedPostgres:
         """The address for the post's roles, which own nothing (post_role.py gives them their rights)."""
         return self.dsn_for(POST)
 
+    @property
+    def superuser_dsn(self) -> str:
+        """The address for what neither the post nor its owner may do."""
+        return self.dsn_for(SUPERUSER, "postgres")
+
     def dsn_for(self, role: str, database: str | None = None) -> str:
         """The address for another role; only processes that may enter the 0700 socket folder can use it."""
         host = quote(str(self._prepared().socket_dir), safe="")
@@ -101,6 +110,11 @@ class EmbeddedPostgres:
         try:
             if await end_orphan(place.data_dir):
                 _LOG.warning("ended a server that a former post left running in %s", place.data_dir)
+            if self._is_restoring:
+                # What a restore laid out here is all there is to be.
+                await self._launch(place)
+                return
+            check_whole(self._home, place.data_dir)
             if not (place.data_dir / "PG_VERSION").exists():
                 await self._initialise(place)
             await self._launch(place)
@@ -136,6 +150,11 @@ class EmbeddedPostgres:
     async def ready(self) -> None:
         """Wait until the server takes connections."""
         await self._ready.wait()
+
+    @property
+    def place(self) -> Place:
+        """Its folders and its user, made where they are missing."""
+        return self._prepared()
 
     def _prepared(self) -> Place:
         if self._place is None:
@@ -175,7 +194,7 @@ class EmbeddedPostgres:
     async def _launch(self, place: Place) -> None:
         argv = command_line(place.data_dir, place.socket_dir, self._settings)
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + _START_LIMIT_S
+        deadline = loop.time() + self._start_limit_s
         while True:
             self._ready.clear()
             self._last_lines.clear()
@@ -196,7 +215,10 @@ class EmbeddedPostgres:
         return self._ready.is_set() and child.is_running
 
     async def _ensure_database(self) -> None:
-        connection = await asyncpg.connect(self.dsn_for(SUPERUSER, "postgres"))
+        try:
+            connection = await asyncpg.connect(self.superuser_dsn)
+        except asyncpg.PostgresError as error:
+            raise Refused("error.home_damaged", folder=str(self._home), what=str(error)) from error
         try:
             if not await connection.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", OWNER):
                 await connection.execute(f'CREATE ROLE "{OWNER}" LOGIN CREATEROLE')
@@ -204,7 +226,10 @@ class EmbeddedPostgres:
                 await connection.execute(f'CREATE ROLE "{POST}" LOGIN')
             known = "SELECT true FROM pg_database WHERE datname = $1"
             if not await connection.fetchval(known, self._database):
+                if (birth := read_birth(self._home)) is not None and birth.database == self._database:
+                    raise Refused("error.home_damaged", folder=str(self._home), what=self._database)
                 await connection.execute(f'CREATE DATABASE "{self._database}" OWNER "{OWNER}"')
+            note_birth(self._home, self._database)
         finally:
             await connection.close()
 

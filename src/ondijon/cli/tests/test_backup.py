@@ -1,0 +1,193 @@
+"""A home comes back from its backup whole, and from a backup with one wrong bit not at all."""
+
+import asyncio
+import random
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from ondijon.cli.backup import DATABASE, check, find_backup, restore, source_of
+from ondijon.cli.prepare import make_tables
+from ondijon.infra.backup.manifest import MANIFEST_NAME, SUM_NAME, find_damage, list_damage, read_manifest
+from ondijon.infra.backup.take import take_backup
+from ondijon.infra.clocks import SystemClock
+from ondijon.infra.heads_file import HeadsFile
+from ondijon.infra.postgres.born import BORN_NAME, RESTORING_NAME, read_birth
+from ondijon.infra.postgres.pool import PostgresRows
+from ondijon.infra.postgres.server import EmbeddedPostgres
+from ondijon.kernel.errors import NotFound, Refused
+from ondijon.kernel.identity import THE_POST
+from ondijon.runtime.audit_log import append_audit
+from ondijon.runtime.audit_witness import AuditWitness
+from ondijon.testing.database import database_home
+
+pytestmark = pytest.mark.engines
+
+FLIPS = 100
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A home that lived, and a backup of it."""
+
+    root: Path
+    home: Path
+    backup: Path
+
+    def fresh(self, name: str) -> Path:
+        """An empty folder that the database's own user may enter."""
+        folder = self.root / name
+        folder.mkdir(mode=0o711)
+        return folder
+
+
+async def act(rows: PostgresRows, subject: str) -> None:
+    async with rows.transaction() as tx:
+        await append_audit(tx, SystemClock(), THE_POST.pseudonym, "test.done", subject, {})
+
+
+@pytest.fixture(scope="module")
+def root() -> Iterator[Path]:
+    with database_home() as folder:
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def stage(root: Path) -> Stage:
+    return asyncio.run(live_and_back_up(root))
+
+
+async def live_and_back_up(root: Path) -> Stage:
+    home = root / "lived"
+    home.mkdir(mode=0o711)
+    (home / "oidc.toml").write_text("issuer = 'x'", "utf-8")
+    (home / "archive").mkdir()
+    (home / "archive" / "day.parquet").write_bytes(b"PAR1" * 64)
+    clock = SystemClock()
+    async with EmbeddedPostgres(home) as server:
+        await make_tables(server, clock)
+        async with await PostgresRows.open(server.post_dsn, connections=1) as rows:
+            await act(rows, "before")
+            await AuditWitness(rows, clock, HeadsFile(home).append).look()
+    async with source_of("dijon", home) as source:
+        backup = await take_backup(source, root / "kept")
+    return Stage(root, home, backup)
+
+
+def flip(path: Path, chance: random.Random) -> None:
+    content = bytearray(path.read_bytes())
+    content[chance.randrange(len(content))] ^= 1 << chance.randrange(8)
+    path.write_bytes(content)
+
+
+async def test_a_home_comes_back_with_rows_broker_files_and_an_audit_log_that_goes_on(stage: Stage) -> None:
+    home = stage.fresh("again")
+    verdict = await restore(stage.backup, await check(stage.backup), home, None)
+    assert (verdict.finding, verdict.lines, verdict.restores) == (None, 2, 1)
+    assert (home / "oidc.toml").read_text("utf-8") == "issuer = 'x'"
+    assert (home / "archive" / "day.parquet").read_bytes() == b"PAR1" * 64
+    first, again = read_birth(stage.home), read_birth(home)
+    assert first is not None and again is not None and first.incarnation != again.incarnation
+    async with EmbeddedPostgres(home) as server, await PostgresRows.open(server.post_dsn, connections=1) as rows:
+        lines = await rows.fetch("SELECT act, subject FROM audit ORDER BY line_no")
+    assert [tuple(line) for line in lines] == [("test.done", "before"), ("post.restored", stage.backup.name)]
+    former, now = (stage.home / "nats/secrets.json").read_bytes(), (home / "nats/secrets.json").read_bytes()
+    assert former == now
+
+
+async def test_a_hundred_flipped_bits_are_a_hundred_found(stage: Stage) -> None:
+    backup = stage.root / "flipped"
+    shutil.copytree(stage.backup, backup)
+    parts = [part for part in read_manifest(backup).parts if part.size]
+    chance = random.Random(20261128)
+    found = 0
+    for _ in range(FLIPS):
+        part = chance.choices(parts, [one.size for one in parts])[0]
+        whole = (backup / part.path).read_bytes()
+        flip(backup / part.path, chance)
+        found += find_damage(backup, part) is not None
+        (backup / part.path).write_bytes(whole)
+    assert found == FLIPS
+    for part in chance.sample(parts, FLIPS):
+        flip(backup / part.path, chance)
+    assert len(list(list_damage(backup, parts))) >= FLIPS
+    home = stage.root / "never"
+    with pytest.raises(Refused, match=r"error\.backup_damaged"):
+        await check(backup)
+    assert not home.exists()
+
+
+@pytest.mark.parametrize("name", [MANIFEST_NAME, SUM_NAME])
+def test_a_wrong_bit_in_the_manifest_or_in_its_sum_is_found_wherever_it_is(stage: Stage, name: str) -> None:
+    backup = stage.root / f"manifest-{name}"
+    backup.mkdir()
+    for one in (MANIFEST_NAME, SUM_NAME):
+        shutil.copyfile(stage.backup / one, backup / one)
+    chance = random.Random(1)
+    whole = (backup / name).read_bytes()
+    for _ in range(20):
+        flip(backup / name, chance)
+        with pytest.raises(Refused, match=r"error\.backup_manifest_damaged"):
+            read_manifest(backup)
+        (backup / name).write_bytes(whole)
+
+
+def test_a_file_that_is_missing_or_does_not_belong_there_is_found(stage: Stage) -> None:
+    backup = stage.root / "fewer"
+    shutil.copytree(stage.backup, backup)
+    (backup / "home/oidc.toml").unlink()
+    (backup / "postgres/base/extra").write_bytes(b"")
+    damage = {one.path: one.kind for one in list_damage(backup, read_manifest(backup).parts)}
+    assert damage == {"home/oidc.toml": "missing", "postgres/base/extra": "unknown"}
+
+
+def test_an_unfinished_backup_is_none(stage: Stage, tmp_path: Path) -> None:
+    shutil.copytree(stage.backup / "broker", tmp_path / "20261128T000000Z.unfinished" / "broker")
+    with pytest.raises(NotFound, match=r"error\.backup_not_found"):
+        find_backup(tmp_path, None)
+    with pytest.raises(NotFound):
+        find_backup(stage.root / "kept", datetime(2020, 1, 1, tzinfo=UTC))
+
+
+async def test_a_restore_never_overwrites_and_half_a_restore_never_starts(stage: Stage) -> None:
+    manifest = await check(stage.backup)
+    with pytest.raises(Refused, match=r"error\.restore_home_not_empty"):
+        await restore(stage.backup, manifest, stage.home, None)
+    half = stage.fresh("half")
+    (half / RESTORING_NAME).touch()
+    with pytest.raises(Refused, match=r"error\.home_half_restored"):
+        await EmbeddedPostgres(half).start()
+    assert not (half / "postgres" / "data").exists()
+
+
+async def test_a_backup_does_not_lie_in_its_own_home(stage: Stage) -> None:
+    async with source_of("dijon", stage.home) as source:
+        with pytest.raises(Refused, match=r"error\.backup_inside_home"):
+            await take_backup(source, stage.home / "backups")
+
+
+@pytest.mark.parametrize("wound", ["data", "data/PG_VERSION", "data/global/pg_control", "data/base"])
+async def test_a_damaged_home_is_refused_with_a_word_and_never_starts_empty(stage: Stage, wound: str) -> None:
+    home = stage.fresh(f"wounded-{wound.replace('/', '-')}")
+    async with EmbeddedPostgres(home):
+        pass
+    path = home / "postgres" / wound
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    with pytest.raises(Refused, match=r"error\.(home_damaged|postgres_cannot_start)"):
+        await EmbeddedPostgres(home).start()
+    assert wound != "data" or not path.exists()
+
+
+async def test_a_dropped_database_is_not_made_anew(stage: Stage) -> None:
+    home = stage.fresh("dropped")
+    async with EmbeddedPostgres(home) as server, await PostgresRows.open(server.superuser_dsn) as rows:
+        await rows.execute(f"DROP DATABASE {DATABASE}")
+    with pytest.raises(Refused, match=r"error\.home_damaged"):
+        await EmbeddedPostgres(home).start()
+    (home / BORN_NAME).write_bytes(b"{")
+    with pytest.raises(Refused, match=r"error\.home_damaged"):
+        await EmbeddedPostgres(home).start()
