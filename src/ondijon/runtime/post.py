@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -162,9 +162,13 @@ class CommandPost:
         if known is not None:
             return self._own(actor, known)
         async with self._rows.transaction() as tx:
-            former = await self._get_undoable(tx, actor, command_id)
-            targets = await queries.list_undo_targets(tx, command_id, former["hold_group"])
-        return await self._record(actor, self._undo_draft(former, targets, reason, idempotency_key))
+            former = await self._get_commandable(tx, actor, command_id, "command")
+            # Looked for again behind the row's lock: of two who undo at once one wins, a double click is no second one.
+            if await queries.find_by_idempotency_key(tx, idempotency_key) is None:
+                _must_be_undoable(former)
+                targets = await queries.list_undo_targets(tx, command_id, former["hold_group"])
+                await self._write(tx, actor, self._undo_draft(former, targets, reason, idempotency_key))
+        return await self._told(actor, idempotency_key)
 
     async def record_act(self, actor: Actor, act: str, subject: str, detail: dict[str, Any]) -> None:
         """Write the audit line of an act that is not a command (a sign-in, a view, an export)."""
@@ -175,6 +179,22 @@ class CommandPost:
         await append_audit(tx, self._clock, actor.pseudonym, act, subject, detail)
 
     async def _record(self, actor: Actor, draft: Draft) -> Command:
+        async with self._rows.transaction() as tx:
+            await self._write(tx, actor, draft)
+        return await self._told(actor, draft.idempotency_key)
+
+    async def _write(self, tx: Transaction, actor: Actor, draft: Draft) -> None:
+        row = self._draft_row(actor, draft)
+        if await queries.insert_command(tx, row):
+            numbers = self._city.twins[draft.twin_type].twin_no[draft.rows]
+            await queries.insert_targets(tx, row["id"], numbers, draft.states, draft.reasons, draft.wanted)
+            if draft.undo_of is not None:
+                await queries.set_undone(tx, draft.undo_of, row["id"])
+            await insert_events(tx, facts_of_request(self._city, self._ids, actor, row, draft.rows))
+            detail = {"key": draft.key, "targets": len(draft.rows), "reason": draft.reason}
+            await self._audit(tx, actor, "command.requested", str(row["id"]), detail)
+
+    def _draft_row(self, actor: Actor, draft: Draft) -> dict[str, Any]:
         if draft.risk_class >= RiskClass.VISIBLE and not draft.reason:
             raise Refused("error.reason_needed")
         command_id, now = self._ids.new_id(), self._clock.now()
@@ -184,7 +204,7 @@ class CommandPost:
         lasts = (
             max(timedelta(seconds=draft.expires_s), APPROVAL_WINDOW) if waits else timedelta(seconds=draft.expires_s)
         )
-        row = {
+        return {
             "id": command_id,
             "idempotency_key": draft.idempotency_key,
             "key": draft.key,
@@ -207,32 +227,27 @@ class CommandPost:
             "communes": list(draft.communes),
             "counts": {state.name.lower(): number for state, number in counts.items()},
         }
-        async with self._rows.transaction() as tx:
-            if await queries.insert_command(tx, row):
-                numbers = self._city.twins[draft.twin_type].twin_no[draft.rows]
-                await queries.insert_targets(tx, command_id, numbers, draft.states, draft.reasons, draft.wanted)
-                if draft.undo_of is not None:
-                    await queries.set_undone(tx, draft.undo_of, command_id)
-                await insert_events(tx, facts_of_request(self._city, self._ids, actor, row, draft.rows))
-                detail = {"key": draft.key, "targets": len(draft.rows), "reason": draft.reason}
-                await self._audit(tx, actor, "command.requested", str(command_id), detail)
-        stored = await queries.find_by_idempotency_key(self._rows, draft.idempotency_key)
+
+    async def _told(self, actor: Actor, idempotency_key: UUID) -> Command:
+        stored = await queries.find_by_idempotency_key(self._rows, idempotency_key)
         assert stored is not None
-        await self._tell(stored["id"])
-        return queries.to_command(stored)
+        command = self._own(actor, stored)
+        await self._tell(command.id)
+        return command
 
     def _undo_draft(self, former: Row, targets: Sequence[Row], reason: str, key: UUID) -> Draft:
         twins = self._city.twins[former["twin_type"]]
         row_of_no = {int(number): row for row, number in enumerate(twins.twin_no.tolist())}
+        now = self._clock.now()
         chosen = [
-            (row_of_no[target["twin_no"]], target["former"])
+            (row_of_no[target["twin_no"]], _still_to_hold(target, now))
             for target in targets
             if target["twin_no"] in row_of_no
             and (target["holder"] == former["id"] or (target["released"] and target["holder"] is None))
         ]
         if not chosen:
             raise Refused("error.not_undoable")
-        quick = self._clock.now() - former["requested_at"] <= QUICK_UNDO
+        quick = now - former["requested_at"] <= QUICK_UNDO
         risk = RiskClass.VISIBLE if quick else classify(RiskClass.VISIBLE, len(chosen))
         return Draft(
             key="post.undo",
@@ -264,14 +279,6 @@ class CommandPost:
             raise Refused("error.command_expired")
         return row
 
-    async def _get_undoable(self, tx: Transaction, actor: Actor, command_id: UUID) -> Row:
-        row = await self._get_commandable(tx, actor, command_id, "command")
-        if row["undone_by"] is not None:
-            raise Refused("error.already_undone")
-        if row["state"] in (CommandState.AWAITING_APPROVAL, CommandState.REJECTED, CommandState.REQUESTED):
-            raise Refused("error.not_undoable")
-        return row
-
     async def _get_commandable(self, tx: Transaction, actor: Actor, command_id: UUID, verb: Any) -> Row:
         row = await queries.find_command(tx, command_id, lock=True)
         if row is None or not any(actor.may("see", row["trade"], insee) for insee in row["communes"]):
@@ -295,6 +302,20 @@ class CommandPost:
         payload = msgspec.json.encode({"id": command_id})
         await self._bus.publish(NUDGE_SUBJECT, payload)
         await self._bus.publish(COMMAND_SUBJECT, payload)
+
+
+def _must_be_undoable(row: Row) -> None:
+    if row["undone_by"] is not None:
+        raise Refused("error.already_undone")
+    if row["state"] in (CommandState.AWAITING_APPROVAL, CommandState.REJECTED, CommandState.REQUESTED):
+        raise Refused("error.not_undoable")
+
+
+def _still_to_hold(target: Row, now: datetime) -> list[float | None] | None:
+    """What a target was held at before, unless that hold would have ended by now: then its programme."""
+    former: list[float | None] | None = target["former"]
+    until: datetime | None = target["former_until"]
+    return None if until is not None and until <= now else former
 
 
 def _short(selection: Selection) -> Selection:

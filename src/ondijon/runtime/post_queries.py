@@ -83,9 +83,10 @@ async def insert_targets(
 async def set_approved(
     tx: Transaction, command_id: UUID, approver: UUID, name: str, at: datetime, expires_at: datetime
 ) -> None:
+    """A hold lasts as long as was asked from the approval on, not from the asking."""
     await tx.execute(
         """UPDATE commands SET state = 'requested', approver = $2, approver_name = $3, approved_at = $4,
-                  expires_at = $5
+                  expires_at = $5, hold_until = hold_until + ($4 - requested_at)
            WHERE id = $1""",
         command_id,
         approver,

@@ -136,12 +136,11 @@ class Tracker:
             if twin_type != batch.twin_type:
                 continue
             rows = touched[waiting.slot[touched] != NO_SLOT]
-            if not len(rows):
-                continue
-            reached = rows[self._reached(waiting, twin_type, rows)]
-            for slot in np.unique(waiting.slot[reached]).tolist():
-                mine = reached[waiting.slot[reached] == slot]
-                moved = self._move_places(self._slots[slot], waiting.place[mine], TargetState.CONFIRMED, None)
+            for slot in np.unique(waiting.slot[rows]).tolist():
+                command, mine = self._slots[slot], rows[waiting.slot[rows] == slot]
+                accepted = command.states[waiting.place[mine]] == int(TargetState.ACCEPTED)
+                reached = mine[self._reached(waiting, twin_type, mine, accepted)]
+                moved = self._move_places(command, waiting.place[reached], TargetState.CONFIRMED, None)
                 for change in moved:
                     waiting.slot[change.rows] = NO_SLOT
                 changes += moved
@@ -173,11 +172,17 @@ class Tracker:
         if not self._slot_of and not in_use - {NO_SLOT}:
             self._slots.clear()
 
-    def _reached(self, waiting: _Waiting, twin_type: str, rows: Ints32) -> Bools:
+    def _reached(self, waiting: _Waiting, twin_type: str, rows: Ints32, accepted: Bools) -> Bools:
+        """Which rows show what they wait for, by reports that came after the sending.
+
+        Before the gateway's own word, they must also have been observed after it: a report that was long under way
+        says nothing of the order. After its word its clock need not be right.
+        """
         columns = self._city.columns[twin_type]
         wanted = waiting.wanted[:, rows]
         value = columns.value[waiting.property_rows[:, None], rows]
         heard = columns.received_us[waiting.property_rows[:, None], rows] >= waiting.sent_us[rows]
+        heard &= accepted | (columns.observed_us[waiting.property_rows[:, None], rows] >= waiting.sent_us[rows])
         near = np.abs(value - wanted) <= waiting.tolerance[:, None]
         reached: Bools = np.all(np.isnan(wanted) | (near & heard), axis=0)
         return reached
