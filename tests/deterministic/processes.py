@@ -35,7 +35,7 @@ class Killed(Exception):
     """A process ended with an error of its own."""
 
 
-class Process:
+class Worker:
     """One process: every call of its ports takes a seeded moment, and none returns once it is killed."""
 
     def __init__(self, name: str, store: MemoryStore, chance: random.Random) -> None:
@@ -75,7 +75,7 @@ class Process:
 class News:
     """The Bus of one process; what it publishes reaches the others a little later, or not at all."""
 
-    def __init__(self, process: Process, others: dict[str, Process], chance: random.Random) -> None:
+    def __init__(self, process: Worker, others: dict[str, Worker], chance: random.Random) -> None:
         self._process = process
         self._others = others
         self._chance = chance
@@ -107,11 +107,11 @@ class Post:
         self._clock = clock
         self._chance = chance
         self._ids = ids
-        self.running: dict[str, Process] = {}
+        self.running: dict[str, Worker] = {}
         self.role: FieldRole | None = None
         self.commands: CommandPost
         self.door: RoomDoor
-        self._makers: dict[str, Callable[[Process, News], Awaitable[None]]] = {
+        self._makers: dict[str, Callable[[Worker, News], Awaitable[None]]] = {
             "field": self._make_field,
             "core": self._make_core,
             "web": self._make_web,
@@ -119,11 +119,11 @@ class Post:
 
     def start(self, name: str) -> None:
         """Start one process; it is ready a little later, or when the database is there again."""
-        process = Process(name, self._store, self._chance)
+        process = Worker(name, self._store, self._chance)
         self.running[name] = process
         process.start(self._make(name, process))
 
-    async def _make(self, name: str, process: Process) -> None:
+    async def _make(self, name: str, process: Worker) -> None:
         while not process.ready:
             try:
                 await self._makers[name](process, News(process, self.running, self._chance))
@@ -146,7 +146,7 @@ class Post:
         for process in self.running.values():
             process.must_be_sound()
 
-    async def _make_field(self, process: Process, news: News) -> None:
+    async def _make_field(self, process: Worker, news: News) -> None:
         city = self._town.open_city()
         driver = Driver(city, self._field, self._clock, process)
         role = FieldRole(city, process.rows, news, self._clock, self._ids, driver)
@@ -163,7 +163,7 @@ class Post:
         ):
             process.start(work)
 
-    async def _make_core(self, process: Process, news: News) -> None:
+    async def _make_core(self, process: Worker, news: News) -> None:
         city = self._town.open_city()
         post = CommandPost(city, process.rows, news, self._clock, self._ids)
 
@@ -178,7 +178,7 @@ class Post:
         jobs = [Job("end_holds", every, end), Job("expire_awaiting", every, expire)]
         process.start(run_jobs(process.rows, self._clock, jobs, "core"))
 
-    async def _make_web(self, process: Process, news: News) -> None:
+    async def _make_web(self, process: Worker, news: News) -> None:
         city = self._town.open_city()
         self.commands = CommandPost(city, process.rows, news, self._clock, self._ids)
         self.door = RoomDoor(city, process.rows, news, self._clock, self._ids, [ROOM])
