@@ -1,9 +1,4 @@
-"""Rows in memory behind the kernel's Rows port: transactions, row locks and unique keys as PostgreSQL has them.
-
-Each statement of the runtime that a run may meet is known by its whole text and has its meaning written beside it
-(`statements_*.py`); one that is not known stops the run. Statements are isolated as READ COMMITTED: they see what has
-committed and their own transaction, wait for a row that another transaction has written, and then look again.
-"""
+"""Rows in memory behind the kernel's Rows port: transactions, row locks and unique keys as PostgreSQL has them."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -56,7 +51,12 @@ class MemoryStore:
 
 
 class MemoryTransaction:
-    """The Transaction port; also the view that a statement's meaning reads and writes."""
+    """The Transaction port; also the view that a statement's meaning reads and writes.
+
+    Each statement of the runtime that a run may meet is known by its whole text and has its meaning beside it
+    (`statements_*.py`); one that is not known stops the run. Isolation is READ COMMITTED: a statement sees what has
+    committed and its own transaction, waits for a row that another transaction has written, and then looks again.
+    """
 
     def __init__(self, store: MemoryStore, rhythm: Rhythm, meanings: Meanings) -> None:
         self._store = store
