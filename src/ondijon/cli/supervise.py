@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from ondijon.cli.backup_settings import log_archive_of
 from ondijon.cli.bodies import ROLES
 from ondijon.cli.health import HealthReport
 from ondijon.cli.home_ports import check_port, choose_ports
@@ -22,6 +23,7 @@ from ondijon.infra.nats.refusals import Refusal
 from ondijon.infra.nats.secrets_file import CALLOUT_USER, SYSTEM_USER
 from ondijon.infra.nats.server import EmbeddedNats
 from ondijon.infra.postgres.external import postgres_from
+from ondijon.infra.postgres.server import EmbeddedPostgres
 from ondijon.infra.role_process import RoleProcess
 from ondijon.runtime.field_role import REFUSED_SUBJECT
 from ondijon.runtime.supervisor import Service, ServiceState, Step, Supervisor
@@ -67,6 +69,9 @@ class Assembly:
             Service(self._field.server),
             Service(Step("prepare", self._prepare), ("postgres", "nats")),
         ]
+        if isinstance(self._postgres, EmbeddedPostgres):
+            archive = log_archive_of(self._wish.home, self._postgres)
+            services += [] if archive is None else [Service(archive, ("postgres",))]
         roles = [role for role in ROLES if self._wish.simulate or role != "simulator"]
         services += [Service(self._role(role), ROLE_NEEDS[role]) for role in roles]
         supervisor = Supervisor(services, clock=self._clock, on_state=self._on_state)

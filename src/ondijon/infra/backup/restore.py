@@ -11,7 +11,7 @@ from pathlib import Path
 from ondijon.infra.backup.copying import copy_file, copy_tree, write_synced
 from ondijon.infra.backup.manifest import Damage, Manifest, list_damage
 from ondijon.infra.backup.take import BROKER, FILES, ROWS
-from ondijon.infra.backup.wal import list_segments
+from ondijon.infra.backup.wal import LOG_FOLDER, list_segments
 from ondijon.infra.nats.snapshots import load_streams
 from ondijon.infra.postgres.born import BORN_NAME, RESTORING_NAME, note_birth
 from ondijon.infra.postgres.place import Place
@@ -59,6 +59,8 @@ async def restore_rows(backup: Path, manifest: Manifest, home: Path, until: date
     place = server.place
     uid, gid = (place.account.uid, place.account.gid) if place.account else (os.geteuid(), os.getegid())
     await asyncio.to_thread(copy_tree, backup / ROWS, place.data_dir, uid, gid)
+    # A restored server waits for no standby of the former one.
+    (place.data_dir / "postgresql.auto.conf").write_text("", "ascii")
     log = place.data_dir.with_name("log-to-replay")
     segments = await asyncio.to_thread(_lay_out_log, backup, manifest, log, uid, gid)
     if segments:
@@ -72,7 +74,7 @@ async def restore_rows(backup: Path, manifest: Manifest, home: Path, until: date
 
 def _lay_out_log(backup: Path, manifest: Manifest, log: Path, uid: int, gid: int) -> Sequence[str]:
     """Copy what continues the backup to where the server's own user may read it; a part that is still open counts."""
-    segments = list_segments(backup.parent / "wal" / manifest.incarnation, manifest.begins_at)
+    segments = list_segments(backup.parent / LOG_FOLDER / manifest.incarnation, manifest.begins_at)
     log.mkdir(mode=0o700)
     os.chown(log, uid, gid)
     for name, path in segments.items():

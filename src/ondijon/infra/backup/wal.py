@@ -1,22 +1,22 @@
 """The log of changes goes on into a folder beside the backups, so that any moment after one can be reached."""
 
+import asyncio
 import logging
 import re
 import signal
-from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from ondijon.infra.backup.copying import hash_file, write_synced
 from ondijon.infra.child_process import ChildProcess
 from ondijon.infra.postgres.place import Place
 from ondijon.infra.postgres.programs import as_user
-from ondijon.kernel.errors import Refused
 
 _LOG = logging.getLogger(__name__)
 
 LOG_FOLDER = "wal"
 SLOT = "ondijon_archive"
+SEAL_EVERY_S = 10.0
 _SEGMENT = re.compile(r"[0-9A-F]{24}")
 _OPEN = ".partial"
 _SUM = ".sha256"
@@ -38,7 +38,7 @@ def list_segments(folder: Path, first: str) -> Mapping[str, Path]:
 def seal_segments(folder: Path) -> int:
     """Write down SHA-256 of each whole segment that has none yet; returns how many that were."""
     count = 0
-    for path in sorted(folder.iterdir()):
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         sum_path = path.with_name(path.name + _SUM)
         if _SEGMENT.fullmatch(path.name) and not sum_path.exists():
             write_synced(sum_path, hash_file(path)[1].encode())
@@ -47,54 +47,75 @@ def seal_segments(folder: Path) -> int:
 
 
 def list_log_damage(folder: Path, first: str) -> Iterator[str]:
-    """Segments from `first` on that are not as they were sealed, and gaps between them."""
-    expected = int(first[8:16], 16) * 256 + int(first[16:], 16)
+    """Segments from `first` on that are not as they were sealed, and gaps before them.
+
+    A segment that is still being written is not sealed: PostgreSQL stops at its first wrong record (CRC-32C).
+    """
+    expected = _number(first)
     for name, path in list_segments(folder, first).items():
         if path.suffix == ".history":
             continue
-        number = int(name[8:16], 16) * 256 + int(name[16:], 16)
-        if number > expected:
-            yield f"{name} (missing before it)"
-        expected = number + 1
+        if _number(name) > expected:
+            yield f"{name} (gap)"
+        expected = _number(name) + 1
         sum_path = path.with_name(path.name + _SUM)
         if sum_path.exists() and hash_file(path)[1].encode() != sum_path.read_bytes():
             yield f"{name} (altered)"
 
 
+def forget_segments(folder: Path, first: str) -> int:
+    """Delete what no kept backup needs: segments before `first`; returns how many."""
+    count = 0
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if _SEGMENT.fullmatch(path.name[:24]) and path.suffix != ".history" and path.name[8:24] < first[8:]:
+            path.unlink()
+            count += path.name == path.name[:24]
+    return count
+
+
+def _number(segment: str) -> int:
+    """Place of a segment in the log: 256 segments of 16 MB a logical file."""
+    return int(segment[8:16], 16) * 256 + int(segment[16:24], 16)
+
+
 class LogArchive:
     """A child of the supervisor that takes the server's log as it is written: at most a second of it is missing.
 
-    Its slot keeps on the server what the archive has not got yet, up to `max_slot_wal_keep_size`.
+    Its slot keeps on the server what the archive has not got yet, up to `max_slot_wal_keep_size`. A folder that cannot
+    be written keeps nobody from working: it is tried again and again, and the health of the post tells.
     """
 
     name = "log-archive"
 
-    def __init__(self, place: Place, user: str, folder: Path) -> None:
+    def __init__(self, place: Callable[[], Place], user: str, folder: Callable[[], Path]) -> None:
         self._place = place
         self._user = user
         self._folder = folder
         self._child: ChildProcess | None = None
-        self._last_lines: deque[str] = deque(maxlen=4)
+        self._sealing: asyncio.Task[None] | None = None
 
     @property
     def pid(self) -> int | None:
         return self._child.pid if self._child is not None and self._child.is_running else None
 
     async def start(self) -> None:
-        """Make the slot and begin; raises Refused when the folder cannot be written."""
+        """Make the slot where it is missing, and begin where the folder ends."""
+        folder, place = self._folder(), self._place()
         try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
-            raise Refused("error.backup_folder", folder=str(self._folder), detail=str(error)) from error
-        words = [*as_user(self._place, self._user), "--directory", str(self._folder), "--slot", SLOT]
-        program = str(self._place.bin_dir / "pg_receivewal")
-        making = await self._spawn([program, *words, "--create-slot", "--if-not-exists"])
-        if await making.wait_exit() != 0:
-            raise Refused("error.backup_folder", folder=str(self._folder), detail=" / ".join(self._last_lines))
-        self._child = await self._spawn([program, *words, "--synchronous", "--status-interval", "1"])
+            _LOG.error("%s: %s", self.name, error)
+        program = str(place.bin_dir / "pg_receivewal")
+        words = [program, *as_user(place, self._user), "--directory", str(folder), "--slot", SLOT]
+        making = await self._spawn([*words, "--create-slot", "--if-not-exists"])
+        await making.wait_exit()
+        self._child = await self._spawn([*words, "--synchronous", "--no-loop", "--status-interval", "1"])
+        self._sealing = asyncio.create_task(_seal_for_ever(folder))
 
     async def stop(self, grace_s: float = 2.0) -> None:
         """End it; what it had not got yet stays in the server's slot."""
+        if self._sealing is not None:
+            self._sealing.cancel()
         if self._child is not None:
             await self._child.stop((signal.SIGINT, grace_s))
         self._child = None
@@ -115,5 +136,13 @@ class LogArchive:
         )
 
     def _take_line(self, line: str) -> None:
-        self._last_lines.append(line)
-        _LOG.info("%s: %s", self.name, line)
+        _LOG.warning("%s: %s", self.name, line)
+
+
+async def _seal_for_ever(folder: Path) -> None:
+    while True:
+        try:
+            await asyncio.to_thread(seal_segments, folder)
+        except OSError as error:
+            _LOG.error("segments of the log could not be sealed: %s", error)
+        await asyncio.sleep(SEAL_EVERY_S)

@@ -12,6 +12,8 @@ from ondijon.kernel.errors import Refused
 BORN_NAME = "database.json"
 # Left in a home that is being restored, taken away when all of it is there.
 RESTORING_NAME = "restore.unfinished"
+# Left in a home whose standby has taken over: both would go on from the same moment, each in its own way.
+SUPERSEDED_NAME = "superseded"
 
 
 class Birth(Struct, frozen=True):
@@ -48,6 +50,8 @@ def check_whole(home: Path, data_dir: Path) -> None:
     """Raise Refused where an empty database would take the place of one that was here."""
     if (home / RESTORING_NAME).exists():
         raise Refused("error.home_half_restored", folder=str(home))
+    if (home / SUPERSEDED_NAME).exists():
+        raise Refused("error.home_superseded", folder=str(home), by=(home / SUPERSEDED_NAME).read_text("utf-8"))
     if (data_dir / "PG_VERSION").exists():
         return
     if read_birth(home) is not None:

@@ -27,6 +27,7 @@ SUPERUSER = "postgres"
 OWNER = "ondijon"
 POST = "ondijon_post"
 _READY = "database system is ready to accept connections"
+_READY_TO_READ = "database system is ready to accept read-only connections"
 # What a killed server's last children may still hold for a moment.
 _RETRY_MARKS = ("shared memory", "lock file", "could not bind")
 _RETRY_S = 0.1
@@ -56,10 +57,13 @@ class EmbeddedPostgres:
         state_root: Path = STATE_ROOT,
         start_limit_s: float = 60.0,
         is_restoring: bool = False,
+        is_standby: bool = False,
     ) -> None:
         self._home = home
         self._start_limit_s = start_limit_s
-        self._is_restoring = is_restoring
+        # What a restore or another server laid out here is all there is to be.
+        self._takes_as_is = is_restoring or is_standby
+        self._ready_mark = _READY_TO_READ if is_standby else _READY
         self._database = database
         self._settings = dict(settings or {})
         self._state_root = state_root
@@ -110,8 +114,7 @@ class EmbeddedPostgres:
         try:
             if await end_orphan(place.data_dir):
                 _LOG.warning("ended a server that a former post left running in %s", place.data_dir)
-            if self._is_restoring:
-                # What a restore laid out here is all there is to be.
+            if self._takes_as_is:
                 await self._launch(place)
                 return
             check_whole(self._home, place.data_dir)
@@ -164,7 +167,7 @@ class EmbeddedPostgres:
     def _take_line(self, line: str) -> None:
         self._last_lines.append(line)
         _LOG.log(_LEVELS.get(line.partition(":")[0], logging.DEBUG), "postgres: %s", line)
-        if line.endswith(_READY):
+        if line.endswith(self._ready_mark):
             self._ready.set()
 
     async def _spawn(self, place: Place, program: str, argv: list[str]) -> ChildProcess:

@@ -16,6 +16,8 @@ SETTINGS: Mapping[str, str] = {
     # Recovery after a kill replays at most this much: 1 GB keeps it within the 10 s of the trust page.
     "max_wal_size": "1GB",
     "min_wal_size": "256MB",
+    # An archive of the log that is away for long must not fill the disk: its next base backup begins anew.
+    "max_slot_wal_keep_size": "8GB",
     "checkpoint_timeout": "5min",
     "shared_buffers": "256MB",
     "effective_cache_size": "1GB",
