@@ -3,6 +3,8 @@
 import argparse
 import asyncio
 import os
+import shutil
+import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,6 +18,7 @@ from ondijon.cli.audit import refuse_finding
 from ondijon.cli.home_ports import choose_ports
 from ondijon.cli.places import home_of, read_card
 from ondijon.infra.backup import restore as restoring
+from ondijon.infra.backup.copying import write_synced
 from ondijon.infra.backup.manifest import Manifest, list_backups, read_manifest
 from ondijon.infra.backup.take import Source, take_backup
 from ondijon.infra.backup.wal import LOG_FOLDER, list_log_damage
@@ -24,8 +27,8 @@ from ondijon.infra.heads_file import HeadsFile
 from ondijon.infra.nats.server import EmbeddedNats
 from ondijon.infra.postgres.external import DATABASE_URL
 from ondijon.infra.postgres.pool import PostgresRows
-from ondijon.infra.postgres.programs import verify_base_backup
-from ondijon.infra.postgres.server import EmbeddedPostgres
+from ondijon.infra.postgres.programs import check_relations, verify_base_backup
+from ondijon.infra.postgres.server import SUPERUSER, EmbeddedPostgres
 from ondijon.kernel.audit import AuditHead
 from ondijon.kernel.errors import NotFound, Refused
 from ondijon.kernel.identity import THE_POST
@@ -33,6 +36,8 @@ from ondijon.runtime.audit_log import append_audit, find_last
 from ondijon.runtime.audit_witness import AuditVerdict, verify_log
 
 DATABASE = "ondijon"
+# When a backup of a folder was last restored on trial.
+TESTED_NAME = "last-test-restore"
 BUS_USER = "post.supervisor"
 
 
@@ -50,7 +55,14 @@ async def run_verify(options: argparse.Namespace) -> None:
     """Check every bit of a backup, then PostgreSQL's own check; raises Refused with what is wrong."""
     backup = find_backup(Path(options.source), None)
     manifest = await check(backup)
-    _say({"backup": str(backup), **_sizes(manifest), "reached_at": manifest.reached_at.isoformat(), "damaged": 0})
+    found: dict[str, object] = {
+        "backup": str(backup),
+        **_sizes(manifest),
+        "reached_at": manifest.reached_at.isoformat(),
+    }
+    if options.restore:
+        found["audit"] = msgspec.to_builtins(await test_restore(backup, manifest))
+    _say(found)
 
 
 async def run_restore(options: argparse.Namespace) -> None:
@@ -71,6 +83,22 @@ async def run_restore(options: argparse.Namespace) -> None:
         }
     )
     refuse_finding(verdict)
+
+
+async def test_restore(backup: Path, manifest: Manifest) -> AuditVerdict:
+    """Make a home of a checked backup for a moment, check every table, index and audit line, and take it away again."""
+    room = Path(tempfile.mkdtemp(prefix="ondijon-restore-"))
+    # The database's own user must be able to enter.
+    room.chmod(0o711)
+    try:
+        verdict = await restore(backup, manifest, room / "home", None)
+        refuse_finding(verdict)
+        async with EmbeddedPostgres(room / "home") as server:
+            await check_relations(server.place, SUPERUSER, DATABASE)
+    finally:
+        await asyncio.to_thread(shutil.rmtree, room)
+    write_synced(backup.parent / TESTED_NAME, datetime.now(UTC).isoformat().encode())
+    return verdict
 
 
 async def check(backup: Path) -> Manifest:

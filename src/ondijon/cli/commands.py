@@ -51,6 +51,7 @@ MODULES = {
     "backup": ("backup", "run_backup"),
     "restore": ("backup", "run_restore"),
     "verify": ("backup", "run_verify"),
+    "standby": ("standby", "run_standby"),
 }
 
 
@@ -119,6 +120,11 @@ def _add_backup_parsers(commands: "argparse._SubParsersAction[argparse.ArgumentP
     restore.add_argument("--until", metavar="TIME", help="ISO 8601: bring the rows back as they were at this moment")
     verify = commands.add_parser("verify", help="check every bit of a backup")
     verify.add_argument("--from", dest="source", required=True, help="a backup, or the folder of backups (the newest)")
+    verify.add_argument("--restore", action="store_true", help="also restore it for a moment and check every table")
+    standby = commands.add_parser("standby", help="a second home that follows the first and can take over")
+    standby.add_argument("act", choices=("follow", "promote", "leave"))
+    standby.add_argument("--home", required=True, help="the standby's own home, on another disk")
+    standby.add_argument("--of", help="the home of the running post to follow, for the first time")
 
 
 def _add_field_parsers(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -13,7 +13,7 @@ from ondijon.infra.backup.manifest import Damage, Manifest, list_damage
 from ondijon.infra.backup.take import BROKER, FILES, ROWS
 from ondijon.infra.backup.wal import LOG_FOLDER, list_segments
 from ondijon.infra.nats.snapshots import load_streams
-from ondijon.infra.postgres.born import BORN_NAME, RESTORING_NAME, note_birth
+from ondijon.infra.postgres.born import RESTORING_NAME, note_birth
 from ondijon.infra.postgres.place import Place
 from ondijon.infra.postgres.server import EmbeddedPostgres
 from ondijon.kernel.errors import Refused
@@ -43,7 +43,7 @@ def restore_files(backup: Path, manifest: Manifest, home: Path) -> None:
     """Copy the home's own files, with their modes; the rows and the broker are not among them."""
     for part in manifest.parts:
         top, _, name = part.path.partition("/")
-        if top == FILES and name != BORN_NAME:
+        if top == FILES:
             copied = copy_file(backup / part.path, home / name)
             if copied != (part.size, part.sha256):
                 raise Refused("error.backup_damaged", folder=str(backup), count=1, files=part.path)

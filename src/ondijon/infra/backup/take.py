@@ -2,6 +2,7 @@
 
 import asyncio
 import stat
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,14 +12,17 @@ from msgspec import Struct
 from ondijon.infra.backup.copying import copy_file, hash_file, list_files, sync_folder, sync_tree
 from ondijon.infra.backup.manifest import FORMAT, UNFINISHED, Manifest, Part, write_manifest
 from ondijon.infra.nats.snapshots import save_streams
-from ondijon.infra.postgres.born import read_birth
+from ondijon.infra.postgres.born import BORN_NAME, SUPERSEDED_NAME, read_birth
 from ondijon.infra.postgres.programs import take_base_backup
 from ondijon.infra.postgres.server import SUPERUSER, EmbeddedPostgres
+from ondijon.infra.postgres.standby import STANDBY_NAME
 from ondijon.kernel.errors import Refused
 
 ROWS, BROKER, FILES = "postgres", "broker", "home"
 # What only a running post needs, or is taken in another way.
-_LEFT_OUT = frozenset({"postgres", "run", "post.json", "jetstream", "nats.conf", "nats.pid"})
+_LEFT_OUT = frozenset(
+    {"postgres", "run", "post.json", "jetstream", "nats.conf", "nats.pid", BORN_NAME, STANDBY_NAME, SUPERSEDED_NAME}
+)
 _LEFT_OUT_ENDINGS = (".lock", ".log", ".new")
 
 
@@ -65,7 +69,7 @@ async def _last_audit_line(dsn: str) -> tuple[int, str]:
 
 def _finish(source: Source, folder: Path, began_at: datetime, reached_at: datetime, audit: tuple[int, str]) -> Manifest:
     parts = [_part_of(folder, path) for path in list_files(folder)]
-    for path in list_files(source.home, _is_wanted):
+    for path in list_home_files(source.home):
         if (part := _copy(source.home / path, folder, f"{FILES}/{path}")) is not None:
             parts.append(part)
     birth = read_birth(source.home)
@@ -89,6 +93,11 @@ def _publish(folder: Path, final: Path, manifest: Manifest) -> None:
     sync_tree(folder)
     folder.rename(final)
     sync_folder(final.parent)
+
+
+def list_home_files(home: Path) -> Iterator[Path]:
+    """The home's own files, relative to it: not the engines' data, nor what only a running post needs."""
+    return list_files(home, _is_wanted)
 
 
 def _is_wanted(path: Path) -> bool:

@@ -54,5 +54,5 @@ async def verify_base_backup(bin_dir: Path, folder: Path) -> None:
 
 async def check_relations(place: Place, user: str, database: str) -> None:
     """amcheck over every table and B-tree index of a running server; raises Refused with what it found."""
-    words = ["--database", database, "--install-missing", "--heapallindexed", "--no-password"]
-    await run_program(place.bin_dir, "pg_amcheck", *as_user(place, user)[:4], *words)
+    words = ["--database", database, "--install-missing", "--heapallindexed"]
+    await run_program(place.bin_dir, "pg_amcheck", *as_user(place, user), *words)

@@ -1,4 +1,4 @@
-"""A second server follows the first by streaming; every commit waits for it, so that it can take over without a loss."""
+"""A second server follows the first; every commit waits for it, so that it can take over without a loss."""
 
 import asyncio
 import os
@@ -74,7 +74,9 @@ async def wait_for_standby(primary: EmbeddedPostgres, *, wanted: bool) -> None:
 async def wait_in_step(primary: EmbeddedPostgres, limit_s: float) -> None:
     """Wait until the primary says that its commits wait for the standby; raises Refused after `limit_s`."""
     connection = await asyncpg.connect(primary.superuser_dsn)
-    in_step = "SELECT count(*) FROM pg_stat_replication WHERE application_name = $1 AND sync_state IN ('sync', 'quorum')"
+    in_step = (
+        "SELECT count(*) FROM pg_stat_replication WHERE application_name = $1 AND sync_state IN ('sync', 'quorum')"
+    )
     try:
         async with asyncio.timeout(limit_s):
             while not await connection.fetchval(in_step, FOLLOWER):
