@@ -2,7 +2,7 @@
 
 import argparse
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,15 +12,21 @@ from msgspec import Struct
 from ondijon.cli.engines import Engines, open_engines
 from ondijon.cli.places import home_of, read_card
 from ondijon.infra.archive.archiver import Archiver, days_before
+from ondijon.infra.archive.history import ReadingHistory
 from ondijon.infra.archive.lake import FolderLake, Lake
+from ondijon.infra.archive.retention import ReadingRetention
+from ondijon.infra.archive.rollups import RollUps
+from ondijon.infra.archive.tidying import tidy
 from ondijon.infra.archive.verify import verify
 from ondijon.kernel.errors import Refused
 from ondijon.kernel.identity import THE_POST
+from ondijon.kernel.room import ActDesk
 from ondijon.runtime.room_door import RoomDoor
 from ondijon.runtime.scheduler import Job
 
 SETTINGS = "archive.toml"
-EVERY = timedelta(hours=1)
+ROLL_UP_EVERY = timedelta(minutes=5)
+MOVE_EVERY = timedelta(hours=1)
 
 
 class ArchiveSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -53,20 +59,26 @@ def open_lake(home: Path) -> Lake:
     return FolderLake(Path(settings.folder) if settings.folder else home / "lake")
 
 
-def make_archiver(engines: Engines, door: RoomDoor) -> Archiver:
-    """The post's archiver; its acts are the post's own."""
-    return Archiver(engines.rows, open_lake(engines.home), lambda: door.desk(THE_POST))
-
-
 def archive_jobs(engines: Engines, door: RoomDoor) -> list[Job]:
-    """What time brings to the archive."""
-    archiver = make_archiver(engines, door)
-    settings = read_archive_settings(engines.home)
+    """What time brings to the readings: roll-ups, then what is due is erased, then what is old moves."""
+    lake, settings = open_lake(engines.home), read_archive_settings(engines.home)
+
+    def desk() -> AbstractAsyncContextManager[ActDesk]:
+        return door.desk(THE_POST)
+
+    archiver = Archiver(engines.rows, lake, desk, engines.clock)
+    retention = ReadingRetention(engines.rows, archiver, desk, engines.clock)
+    rollups = RollUps(engines.rows, ReadingHistory(engines.rows, lake), engines.city.card.timezone)
+
+    async def roll_up() -> None:
+        await rollups.run(engines.clock.now())
 
     async def move() -> None:
+        await retention.run()
         await archiver.run(days_before(engines.clock.now().date(), settings.hot_days))
+        await tidy(engines.rows, lake, engines.city)
 
-    return [Job("archive_readings", EVERY, move)]
+    return [Job("roll_up_readings", ROLL_UP_EVERY, roll_up), Job("archive_readings", MOVE_EVERY, move)]
 
 
 async def run_archive(options: argparse.Namespace) -> None:

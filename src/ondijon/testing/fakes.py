@@ -12,7 +12,7 @@ import numpy as np
 from ondijon.kernel.clock import to_us
 from ondijon.kernel.commands import Command, CommandRequest, DryRun, RiskClass
 from ondijon.kernel.errors import OndijonError
-from ondijon.kernel.history import Series
+from ondijon.kernel.history import GrainKey, Series, Total
 from ondijon.kernel.identity import Actor
 from ondijon.kernel.ports import Handler, Row, Transaction
 
@@ -94,6 +94,11 @@ class NoHistory:
 
     async def get_series(self, twin_no: int, property_no: int, since: datetime, until: datetime, most: int) -> Series:
         return Series(np.empty(0, np.int64), np.empty(0), False)
+
+    async def list_totals(
+        self, grain: GrainKey, of_no: int, property_no: int, since: datetime, until: datetime
+    ) -> list[Total]:
+        return []
 
 
 class FakePost:

@@ -66,10 +66,8 @@ async def steady(rows: PostgresRows) -> AsyncIterator[asyncpg.Connection]:
         yield connection
 
 
-async def copy_span(
-    connection: asyncpg.Connection, low: int, high: int, property_no: int, since: datetime, until: datetime
-) -> Chunk:
-    """The readings of one property of twins numbered `low` to `high` that are still here."""
+async def copy_span(connection: asyncpg.Connection, span: dict[str, int], since: datetime, until: datetime) -> Chunk:
+    """The readings of twins `low` to `high` and properties `first` to `last` that are still here."""
     unpacker = Unpacker()
 
     async def hear(piece: bytes) -> None:
@@ -77,10 +75,9 @@ async def copy_span(
 
     await connection.copy_from_query(
         f"""SELECT {", ".join(COLUMNS)} FROM readings_here
-            WHERE twin_no BETWEEN $1 AND $2 AND property_no = $3 AND observed_at >= $4 AND observed_at < $5""",  # noqa: S608
-        low,
-        high,
-        property_no,
+            WHERE twin_no BETWEEN $1 AND $2 AND property_no BETWEEN $3 AND $4
+                AND observed_at >= $5 AND observed_at < $6""",  # noqa: S608
+        *(span[key] for key in ("low", "high", "first", "last")),
         since,
         until,
         output=hear,

@@ -1,11 +1,13 @@
 """A day's readings are gathered, sorted by DuckDB, written as one Parquet file, and read back before they count."""
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import duckdb
+from msgspec import Struct
 
 from ondijon.infra.archive.columns import Chunk
 from ondijon.infra.archive.lake import flush
@@ -23,6 +25,13 @@ _SUMMARY = "SELECT count(*), coalesce(sum(hash(twin_no, property_no, observed_at
 
 class BadFile(OndijonError):
     """A file does not hold what was written to it."""
+
+
+class Written(Struct, frozen=True):
+    """How many rows a file has, and of which properties."""
+
+    rows: int
+    properties: tuple[int, ...]
 
 
 class DayWriter:
@@ -44,9 +53,10 @@ class DayWriter:
     def gather(self, chunk: Chunk) -> None:
         """Add readings that come from PostgreSQL."""
         self._engine.register("chunk", chunk)
+        # DuckDB takes a NaN of numpy's for NULL.
         self._engine.execute(
             """INSERT INTO gathered SELECT twin_no, property_no, make_timestamptz(observed_at),
-               make_timestamptz(received_at), value, quality FROM chunk"""
+               make_timestamptz(received_at), coalesce(value, 'NaN'::DOUBLE), quality FROM chunk"""
         )
         self._engine.unregister("chunk")
 
@@ -54,8 +64,14 @@ class DayWriter:
         """Add all readings of a file."""
         self._engine.execute(f"INSERT INTO gathered SELECT {_COLUMNS} FROM read_parquet($1)", [str(path)])  # noqa: S608
 
-    def write(self, path: Path) -> int:
-        """Write the file, durably, and return its rows; raises BadFile when it does not read back as gathered."""
+    def forget(self, properties: Sequence[int]) -> int:
+        """Take out what may be kept no longer; returns how many rows."""
+        chosen = "DELETE FROM gathered WHERE property_no IN (SELECT unnest($1::SMALLINT[]))"
+        (erased,) = self._engine.execute(chosen, [list(properties)]).fetchall()[0]
+        return int(erased)
+
+    def write(self, path: Path) -> Written:
+        """Write the file, durably; raises BadFile when it does not read back as gathered."""
         sorted_rows = self._engine.sql(
             f"SELECT {_COLUMNS} FROM gathered ORDER BY twin_no, property_no, observed_at, received_at"  # noqa: S608
         )
@@ -65,7 +81,8 @@ class DayWriter:
         found = self._engine.execute(f"{_SUMMARY} FROM read_parquet($1)", [str(path)]).fetchall()
         if wanted != found:
             raise BadFile("error.archive_file_bad", file=path.name)
-        return int(wanted[0][0])
+        numbers = self._engine.execute("SELECT DISTINCT property_no FROM gathered ORDER BY 1").fetchall()
+        return Written(int(wanted[0][0]), tuple(number for (number,) in numbers))
 
 
 def digest(path: Path) -> str:

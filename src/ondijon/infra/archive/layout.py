@@ -4,7 +4,9 @@ import re
 from datetime import date
 
 READINGS = "readings"
-DICTIONARIES = ("twins.parquet", "properties.parquet")
+TWINS = "twins.parquet"
+PROPERTIES = "properties.parquet"
+FORMAT = "ondijon-lake/1"
 MANIFEST = "manifest.json"
 _FILE = re.compile(r"readings/observed_day=\d{4}-\d{2}-\d{2}/[0-9a-f]{64}\.parquet")
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
+import asyncpg
 from msgspec import Struct
 
 from ondijon.kernel.ports import Row, Rows, Transaction
@@ -16,6 +17,7 @@ class DayFile(Struct, frozen=True):
     rows: int
     bytes: int
     sha256: str
+    properties: tuple[int, ...]
 
 
 async def begin_moving(rows: Rows, day: date) -> bool:
@@ -28,13 +30,14 @@ async def finish_moving(
 ) -> bool:
     """Whether the new file counts now; False: somebody else was faster."""
     found = await tx.fetch_one(
-        "SELECT finish_moving($1, $2, $3, $4, $5, $6, $7, $8) AS done",
+        "SELECT finish_moving($1, $2, $3, $4, $5, $6, $7, $8, $9) AS done",
         day,
         former,
         made and made.file,
         made and made.rows,
         made and made.bytes,
         made and made.sha256,
+        made and made.properties,
         at,
         with_leaf,
     )
@@ -48,12 +51,14 @@ async def lock_files(tx: Transaction) -> None:
 
 async def list_files(rows: Rows | Transaction) -> list[DayFile]:
     """Every file that counts, by day."""
-    found = await rows.fetch("SELECT day, file, rows, bytes, sha256 FROM archive_days ORDER BY day")
+    found = await rows.fetch("SELECT day, file, rows, bytes, sha256, properties FROM archive_days ORDER BY day")
     return [_day_file(row) for row in found]
 
 
 async def find_file(rows: Rows, day: date) -> DayFile | None:
-    row = await rows.fetch_one("SELECT day, file, rows, bytes, sha256 FROM archive_days WHERE day = $1", day)
+    row = await rows.fetch_one(
+        "SELECT day, file, rows, bytes, sha256, properties FROM archive_days WHERE day = $1", day
+    )
     return None if row is None else _day_file(row)
 
 
@@ -69,7 +74,17 @@ async def list_days_here(rows: Rows) -> list[date]:
 
 
 def _day_file(row: Row) -> DayFile:
-    return DayFile(row["day"], row["file"], row["rows"], row["bytes"], row["sha256"])
+    return DayFile(row["day"], row["file"], row["rows"], row["bytes"], row["sha256"], tuple(row["properties"]))
+
+
+async def is_moving(rows: Rows, day: date) -> bool:
+    found = await rows.fetch_one("SELECT to_regclass($1) IS NOT NULL AS moving", f"readings_moving_{day:%Y%m%d}")
+    return found is not None and bool(found["moving"])
+
+
+async def list_properties(rows: Rows) -> Sequence[Row]:
+    """Every number ever given to a property."""
+    return await rows.fetch("SELECT property_no, twin_type, key, retention_days FROM properties ORDER BY property_no")
 
 
 async def list_twins(rows: Rows) -> Sequence[Row]:
@@ -78,3 +93,37 @@ async def list_twins(rows: Rows) -> Sequence[Row]:
         """SELECT twin_no, urn, type, commune, name, position[0] AS lon, position[1] AS lat, part_of
            FROM twins ORDER BY twin_no"""
     )
+
+
+async def list_names(connection: asyncpg.Connection, since: datetime, until: datetime) -> list[str]:
+    """The files with readings from `since` on and before `until`."""
+    found = await connection.fetch(
+        """SELECT file FROM archive_days
+           WHERE day >= ($1::timestamptz AT TIME ZONE 'UTC')::date AND day <= ($2::timestamptz AT TIME ZONE 'UTC')::date
+           ORDER BY day""",
+        since,
+        until,
+    )
+    return [row["file"] for row in found]
+
+
+async def keep_retention(tx: Transaction, days: Sequence[tuple[int, int]]) -> None:
+    """Remember for how many days each property may be kept, as declared now."""
+    await tx.execute(
+        """UPDATE properties SET retention_days = declared.days
+           FROM unnest($1::smallint[], $2::integer[]) AS declared (property_no, days)
+           WHERE properties.property_no = declared.property_no AND retention_days IS DISTINCT FROM declared.days""",
+        [number for number, _ in days],
+        [kept for _, kept in days],
+    )
+
+
+async def list_retention(rows: Rows | Transaction) -> dict[int, int]:
+    """Property number -> days kept, of trades that are gone too."""
+    found = await rows.fetch("SELECT property_no, retention_days FROM properties WHERE retention_days IS NOT NULL")
+    return {row["property_no"]: row["retention_days"] for row in found}
+
+
+async def erase_readings(tx: Transaction, property_no: int, before: datetime) -> int:
+    found = await tx.fetch_one("SELECT erase_readings($1::smallint, $2) AS erased", property_no, before)
+    return 0 if found is None else int(found["erased"])

@@ -7,9 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ondijon.kernel.arrays import AnyArray, Bytes8, Floats, Ints16, Ints32, Ints64
+from ondijon.kernel.clock import from_us
 from ondijon.kernel.errors import EngineAway
 
 _DAY_US = 86_400_000_000
+_HOUR_US = 3_600_000_000
 POSTGRES_EPOCH_US = 946_684_800_000_000
 _EPOCH_DAY = date(1970, 1, 1)
 _ANCIENT_BEFORE = (date(2020, 1, 1) - _EPOCH_DAY).days
@@ -66,6 +68,7 @@ class ReadingHistory:
         for day, chosen in _by_day(observed_us):
             part = columns if chosen is None else tuple(column[chosen] for column in columns)
             await self._copy_day(connection, day, part)
+        await _mark(connection, twin_no, observed_us, received_us)
         return len(twin_no)
 
     async def make_leaves(self, connection: asyncpg.Connection, first: date, days: int = _AHEAD_DAYS + 1) -> None:
@@ -128,6 +131,22 @@ def _by_day(observed_us: Ints64) -> list[tuple[int, AnyArray | None]]:
     days = observed_us // _DAY_US
     days[days < _ANCIENT_BEFORE] = _ANCIENT_BEFORE - 1
     return [(int(day), np.flatnonzero(days == day)) for day in np.unique(days)]
+
+
+async def _mark(connection: asyncpg.Connection, twin_no: Ints32, observed_us: Ints64, received_us: Ints64) -> None:
+    """Note the hours that these readings touch, for the roll-ups: of all twins, or of those that reported late."""
+    hours, latest = observed_us // _HOUR_US, int(received_us.max()) // _HOUR_US
+    known = hours >= _ANCIENT_BEFORE * 24
+    in_time = (hours == latest) | (hours == latest - 1)
+    late = np.flatnonzero(known & ~in_time)
+    late_hours, late_twins = np.unique(np.stack((hours[late], twin_no[late])), axis=1)
+    whole = np.unique(hours[in_time & known])
+    begin = [from_us(hour * _HOUR_US) for hour in (*whole.tolist(), *late_hours.tolist())]
+    await connection.execute(
+        "INSERT INTO rollup_marks SELECT 'hour', * FROM unnest($1::timestamptz[], $2::integer[])",
+        begin,
+        [*(None for _ in whole), *late_twins.tolist()],
+    )
 
 
 def _date_of(day: int) -> date:
