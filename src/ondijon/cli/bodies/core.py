@@ -9,6 +9,7 @@ from dataclasses import asdict
 import msgspec
 
 from ondijon.cli.archive import archive_jobs
+from ondijon.cli.backup_watch import watch_backups
 from ondijon.cli.bodies import Ready
 from ondijon.cli.engines import REVOKED_SUBJECT, Engines
 from ondijon.cli.messengers import make_messengers, read_messengers
@@ -67,6 +68,7 @@ async def run(engines: Engines, ready: Ready) -> None:
             tasks.create_task(annunciator.run())
             tasks.create_task(courier.run())
             tasks.create_task(witness.run())
+            tasks.create_task(watch_backups(engines))
             tasks.create_task(_steer(engines, automations).run())
 
 

@@ -10,9 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from ondijon.cli.backup import DATABASE, check, find_backup, restore, source_of
+from ondijon.cli.backup import DATABASE, check, find_backup, restore, source_of, try_restore
 from ondijon.cli.prepare import make_tables
-from ondijon.infra.backup.manifest import MANIFEST_NAME, SUM_NAME, find_damage, list_damage, read_manifest
+from ondijon.infra.backup.keep import keep_newest, newest_of
+from ondijon.infra.backup.manifest import (
+    MANIFEST_NAME,
+    SUM_NAME,
+    UNFINISHED,
+    find_damage,
+    list_backups,
+    list_damage,
+    read_manifest,
+)
 from ondijon.infra.backup.take import take_backup
 from ondijon.infra.clocks import SystemClock
 from ondijon.infra.heads_file import HeadsFile
@@ -65,8 +74,9 @@ async def live_and_back_up(root: Path) -> Stage:
     home = root / "lived"
     home.mkdir(mode=0o711)
     (home / "oidc.toml").write_text("issuer = 'x'", "utf-8")
-    (home / "archive").mkdir()
-    (home / "archive" / "day.parquet").write_bytes(b"PAR1" * 64)
+    (home / "archive.toml").write_text(f'folder = "{root}/elsewhere"\nhot_days = 40\n', "utf-8")
+    (root / "elsewhere").mkdir()
+    (root / "elsewhere" / "day.parquet").write_bytes(b"PAR1" * 64)
     clock = SystemClock()
     async with EmbeddedPostgres(home) as server:
         await make_tables(server, clock)
@@ -89,7 +99,8 @@ async def test_a_home_comes_back_with_rows_broker_files_and_an_audit_log_that_go
     verdict = await restore(stage.backup, await check(stage.backup), home, None)
     assert (verdict.finding, verdict.lines, verdict.restores) == (None, 2, 1)
     assert (home / "oidc.toml").read_text("utf-8") == "issuer = 'x'"
-    assert (home / "archive" / "day.parquet").read_bytes() == b"PAR1" * 64
+    assert (home / "lake" / "day.parquet").read_bytes() == b"PAR1" * 64
+    assert (home / "archive.toml").read_text("utf-8") == "hot_days = 40\n"
     first, again = read_birth(stage.home), read_birth(home)
     assert first is not None and again is not None and first.incarnation != again.incarnation
     async with EmbeddedPostgres(home) as server, await PostgresRows.open(server.post_dsn, connections=1) as rows:
@@ -191,3 +202,26 @@ async def test_a_dropped_database_is_not_made_anew(stage: Stage) -> None:
     (home / BORN_NAME).write_bytes(b"{")
     with pytest.raises(Refused, match=r"error\.home_damaged"):
         await EmbeddedPostgres(home).start()
+
+
+async def test_old_backups_go_and_what_an_interrupted_one_left_too(stage: Stage) -> None:
+    folder = stage.root / "some"
+    (folder / f"20260101T000000.000000Z{UNFINISHED}").mkdir(parents=True)
+    for name in ("20260101T010000.000000Z", "20260102T010000.000000Z"):
+        shutil.copytree(stage.backup, folder / name)
+    (folder / "wal" / "of-nobody").mkdir(parents=True)
+    async with source_of("dijon", stage.home) as source:
+        newest = await take_backup(source, folder)
+    assert keep_newest(folder, 2) == ["20260101T010000.000000Z"]
+    assert [one.name for one in list_backups(folder)] == ["20260102T010000.000000Z", newest.name]
+    assert sorted(one.name for one in folder.iterdir() if one.name[0] != ".") == sorted(
+        ["20260102T010000.000000Z", newest.name, "wal"]
+    )
+    assert not list((folder / "wal").iterdir())
+    assert newest_of(folder)[0] == read_manifest(newest).began_at
+
+
+async def test_a_trial_restore_checks_every_table_and_index_and_leaves_nothing(stage: Stage) -> None:
+    verdict = await try_restore(stage.backup, read_manifest(stage.backup))
+    assert verdict.finding is None
+    assert newest_of(stage.backup.parent)[1] is not None

@@ -73,7 +73,7 @@ async def live(root: Path, home: Path) -> tuple[Path, datetime]:
         await archive.start()
         async with await PostgresRows.open(server.post_dsn, connections=1) as rows:
             await act(rows, "before")
-            backup = await take_backup(Source("dijon", home, server, None), root / "kept")
+            backup = await take_backup(Source("dijon", home, server, None, home / "lake"), root / "kept")
             await act(rows, "after")
             async with await PostgresRows.open(server.superuser_dsn, connections=1) as over:
                 await over.execute("SELECT pg_switch_wal()")

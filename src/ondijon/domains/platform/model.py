@@ -24,6 +24,8 @@ SERVICE = TwinTypeSpec(
         PropertySpec("dead_letters", "number", "", "deadLetterCount", "dead_letters", STATE, chart=True),
         PropertySpec("audit_protected", "boolean", "", "auditProtectionState", "audit_protected", STATE),
         PropertySpec("audit_head_age_s", "number", "s", "auditHeadAge", "audit_head_age_s", STATE),
+        PropertySpec("backup_age_h", "number", "h", "backupAge", "backup_age_h", STATE),
+        PropertySpec("backup_trial_age_h", "number", "h", "backupTrialAge", "backup_trial_age_h", STATE),
         PropertySpec("online", "boolean", "", "connectionState", "online", STATE),
         PropertySpec(HEALTH, "number", "", "status", None, STATE, live=True),
     ),

@@ -3,6 +3,7 @@
 import asyncio
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +11,9 @@ import asyncpg
 from msgspec import Struct
 
 from ondijon.infra.backup.copying import copy_file, hash_file, list_files, sync_folder, sync_tree
+from ondijon.infra.backup.keep import drop_unfinished
 from ondijon.infra.backup.manifest import FORMAT, UNFINISHED, Manifest, Part, write_manifest
+from ondijon.infra.home_lock import HomeLock
 from ondijon.infra.nats.snapshots import save_streams
 from ondijon.infra.postgres.born import BORN_NAME, SUPERSEDED_NAME, read_birth
 from ondijon.infra.postgres.programs import take_base_backup
@@ -19,27 +22,44 @@ from ondijon.infra.postgres.standby import STANDBY_NAME
 from ondijon.kernel.errors import Refused
 
 ROWS, BROKER, FILES = "postgres", "broker", "home"
+LAKE = "lake"
 # What only a running post needs, or is taken in another way.
 _LEFT_OUT = frozenset(
-    {"postgres", "run", "post.json", "jetstream", "nats.conf", "nats.pid", BORN_NAME, STANDBY_NAME, SUPERSEDED_NAME}
+    {
+        "postgres",
+        "run",
+        "post.json",
+        "jetstream",
+        "nats.conf",
+        "nats.pid",
+        LAKE,
+        BORN_NAME,
+        STANDBY_NAME,
+        SUPERSEDED_NAME,
+    }
 )
 _LEFT_OUT_ENDINGS = (".lock", ".log", ".new")
 
 
 class Source(Struct, frozen=True):
-    """What is backed up: a home with its running engines; bus_url signs in to the account of the devices' streams."""
+    """What is backed up: a home with its running engines, and the lake of old readings, which may lie elsewhere.
+
+    bus_url signs in to the account of the devices' streams.
+    """
 
     city: str
     home: Path
     postgres: EmbeddedPostgres
     bus_url: str | None
+    lake: Path
 
 
 async def take_backup(source: Source, target: Path) -> Path:
     """Make one backup below `target` and return its folder, named after its moment; nothing unfinished looks like one.
 
     A backup inside the home would hold itself: raises Refused. The broker comes first: what it still holds may be in
-    the rows already and is then known as a duplicate, but nothing it has handed on can be missing from them.
+    the rows already and is then known as a duplicate, but nothing it has handed on can be missing from them. The
+    lake is copied before the rows and again after them: whichever files the rows name, they are there.
     """
     target = target.resolve()
     if target.is_relative_to(source.home.resolve()):
@@ -47,15 +67,31 @@ async def take_backup(source: Source, target: Path) -> Path:
     began_at = datetime.now(UTC)
     name = began_at.strftime("%Y%m%dT%H%M%S.%fZ")
     folder = target / f"{name}{UNFINISHED}"
-    await asyncio.to_thread(folder.mkdir, 0o700, True)
+    target.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock = HomeLock(target / ".lock")
+    lock.acquire()
+    try:
+        await asyncio.to_thread(_begin, source, folder)
+        manifest = await _fill(source, folder, began_at)
+        await asyncio.to_thread(_publish, folder, target / name, manifest)
+    finally:
+        lock.release()
+    return target / name
+
+
+def _begin(source: Source, folder: Path) -> None:
+    drop_unfinished(folder.parent)
+    folder.mkdir(mode=0o700)
+    _copy_lake(source.lake, folder)
+
+
+async def _fill(source: Source, folder: Path, began_at: datetime) -> Manifest:
     if source.bus_url is not None:
         await save_streams(source.bus_url, folder / BROKER)
     audit = await _last_audit_line(source.postgres.dsn)
     await take_base_backup(source.postgres.place, SUPERUSER, folder / ROWS)
     reached_at = datetime.now(UTC)
-    manifest = await asyncio.to_thread(_finish, source, folder, began_at, reached_at, audit)
-    await asyncio.to_thread(_publish, folder, target / name, manifest)
-    return target / name
+    return await asyncio.to_thread(_finish, source, folder, began_at, reached_at, audit)
 
 
 async def _last_audit_line(dsn: str) -> tuple[int, str]:
@@ -68,6 +104,7 @@ async def _last_audit_line(dsn: str) -> tuple[int, str]:
 
 
 def _finish(source: Source, folder: Path, began_at: datetime, reached_at: datetime, audit: tuple[int, str]) -> Manifest:
+    _copy_lake(source.lake, folder)
     parts = [_part_of(folder, path) for path in list_files(folder)]
     for path in list_home_files(source.home):
         if (part := _copy(source.home / path, folder, f"{FILES}/{path}")) is not None:
@@ -86,6 +123,15 @@ def _finish(source: Source, folder: Path, began_at: datetime, reached_at: dateti
         audit_hash=audit[1],
         parts=parts,
     )
+
+
+def _copy_lake(lake: Path, folder: Path) -> None:
+    """Copy what is not there yet; a file of the lake never changes, but may go when another takes its place."""
+    for path in list_files(lake) if lake.is_dir() else ():
+        target = folder / FILES / LAKE / path
+        if not target.exists():
+            with suppress(FileNotFoundError):
+                copy_file(lake / path, target)
 
 
 def _publish(folder: Path, final: Path, manifest: Manifest) -> None:
