@@ -134,6 +134,7 @@ async def restore(backup: Path, manifest: Manifest, home: Path, until: datetime 
             verdict = await verify_log(rows, [*_known_lines(manifest), *HeadsFile(home).read()])
     finally:
         await server.stop()
+    restoring.empty_broker(home)
     async with _broker(home) as url:
         await restoring.restore_broker(backup, url)
     restoring.finish_home(home, DATABASE)

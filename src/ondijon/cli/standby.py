@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ondijon.cli.backup import DATABASE, lake_of
 from ondijon.infra.backup.copying import copy_file, list_files
+from ondijon.infra.backup.restore import empty_broker
 from ondijon.infra.backup.take import LAKE, list_home_files
 from ondijon.infra.postgres.server import EmbeddedPostgres
 from ondijon.infra.postgres.standby import (
@@ -73,6 +74,7 @@ def _copy_files(of: Path, home: Path) -> None:
     for path in list_home_files(of):
         if not (home / path).exists():
             copy_file(of / path, home / path)
+    empty_broker(home)
     lake = lake_of(of)
     for path in list_files(lake) if lake.is_dir() else ():
         copy_file(lake / path, home / LAKE / path)

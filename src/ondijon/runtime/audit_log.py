@@ -13,8 +13,7 @@ async def append_audit(
     tx: Transaction, clock: Clock, actor: UUID | None, act: str, subject: str, detail: dict[str, Any]
 ) -> bytes:
     """Chain one line to the log; returns its hash. One writer at a time, until the transaction ends."""
-    await tx.execute("SELECT pg_advisory_xact_lock(hashtext('ondijon.audit'))")
-    last = await find_last(tx)
+    last = await tx.fetch_one("SELECT line_no, hash FROM take_audit_tip()")
     line_no = last["line_no"] + 1 if last else 1
     line = AuditLine(line_no, clock.now(), actor, act, subject, detail, last["hash"] if last else GENESIS)
     line_hash = chain_hash(line)
@@ -33,7 +32,7 @@ async def append_audit(
     return line_hash
 
 
-async def find_last(rows: Rows | Transaction) -> Row | None:
+async def find_last(rows: Rows) -> Row | None:
     """Number and hash of the last line."""
     return await rows.fetch_one("SELECT line_no, hash FROM audit ORDER BY line_no DESC LIMIT 1")
 

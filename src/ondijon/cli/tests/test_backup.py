@@ -25,6 +25,7 @@ from ondijon.infra.backup.manifest import (
 from ondijon.infra.backup.take import take_backup
 from ondijon.infra.clocks import SystemClock
 from ondijon.infra.heads_file import HeadsFile
+from ondijon.infra.nats.server import EmbeddedNats
 from ondijon.infra.postgres.born import BORN_NAME, RESTORING_NAME, read_birth
 from ondijon.infra.postgres.pool import PostgresRows
 from ondijon.infra.postgres.server import EmbeddedPostgres
@@ -225,3 +226,11 @@ async def test_a_trial_restore_checks_every_table_and_index_and_leaves_nothing(s
     verdict = await try_restore(stage.backup, read_manifest(stage.backup))
     assert verdict.finding is None
     assert newest_of(stage.backup.parent)[1] is not None
+
+
+async def test_a_broker_whose_streams_are_gone_is_refused_with_a_word(stage: Stage) -> None:
+    home = stage.fresh("streamless")
+    shutil.copytree(stage.home / "nats", home / "nats")
+    shutil.rmtree(home / "nats" / "jetstream")
+    with pytest.raises(Refused, match=r"error\.nats_streams_lost"):
+        await EmbeddedNats(home, clock=SystemClock(), on_refusal=lambda refusal: None).start()

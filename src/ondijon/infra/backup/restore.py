@@ -12,6 +12,7 @@ from ondijon.infra.backup.copying import copy_file, copy_tree, write_synced
 from ondijon.infra.backup.manifest import Damage, Manifest, list_damage
 from ondijon.infra.backup.take import BROKER, FILES, ROWS
 from ondijon.infra.backup.wal import LOG_FOLDER, list_segments
+from ondijon.infra.nats.server import STREAMS
 from ondijon.infra.nats.snapshots import load_streams
 from ondijon.infra.postgres.born import RESTORING_NAME, note_birth
 from ondijon.infra.postgres.place import Place
@@ -105,6 +106,11 @@ async def _replay(home: Path, place: Place, log: Path, until: datetime | None) -
         raise
     finally:
         await server.stop()
+
+
+def empty_broker(home: Path) -> None:
+    """Room for a broker's streams, which a home that has its secrets must have."""
+    (home / "nats" / STREAMS).mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 async def restore_broker(backup: Path, url: str) -> list[str]:

@@ -26,6 +26,7 @@ _READY = "[INF] Server is ready"
 _START_LIMIT_S = 30.0
 _LEVELS = {"[WRN]": logging.WARNING, "[ERR]": logging.WARNING, "[FTL]": logging.ERROR}
 SYNC_EVERY_TWO_MINUTES = "2m"
+STREAMS = "jetstream"
 SYNC_ALWAYS = "always"
 
 
@@ -79,6 +80,9 @@ class EmbeddedNats:
     def secrets(self) -> BusSecrets:
         if self._secrets is None:
             self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if not (self._home / "secrets.json").exists():
+                # Before the secrets: where these are and the streams are not, the streams were lost.
+                (self._home / STREAMS).mkdir(mode=0o700, exist_ok=True)
             self._secrets = read_or_make_secrets(self._home / "secrets.json")
         return self._secrets
 
@@ -94,6 +98,8 @@ class EmbeddedNats:
         """Return once it takes connections; raises Refused when it cannot."""
         config = self._home / "nats.conf"
         text = render_config(self._home, self._ports, self.secrets, self._sync_interval)
+        if not (self._home / STREAMS).is_dir():
+            raise Refused("error.nats_streams_lost", folder=str(self._home / STREAMS))
         self._lock = self._lock or HomeLock(self._home / ".lock")
         self._lock.acquire()
         write_private(config, text.encode())
