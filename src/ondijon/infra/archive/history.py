@@ -64,6 +64,12 @@ class ReadingHistory:
         )
         return [Total(row["begins_at"], row["n"], row["total"], row["lowest"], row["highest"]) for row in found]
 
+    async def list_means(
+        self, grain: GrainKey, property_no: int, since: datetime, until: datetime
+    ) -> dict[str, AnyArray]:
+        """From the roll-ups: `of_no`, `begins_us`, `mean` of everything that has this property."""
+        return await rollup_queries.list_means(self._rows, rollup_queries.GRAINS[grain], property_no, since, until)
+
     async def list_hourly_means(
         self, members: tuple[Ints32, Ints32], property_no: int, since: datetime, until: datetime
     ) -> dict[str, AnyArray]:

@@ -4,15 +4,20 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import asyncpg
+import numpy as np
 from msgspec import Struct
 
+from ondijon.kernel.arrays import AnyArray
+from ondijon.kernel.history import GrainKey
 from ondijon.kernel.ports import Row, Rows
+
+_MEANS = {"of_no": "i4", "begins_us": "i8", "mean": "f8"}
 
 
 class Grain(Struct, frozen=True):
     """How long a roll-up is, where it is kept, and whose readings count together."""
 
-    key: str
+    key: GrainKey
     table: str
     groups: str
 
@@ -20,7 +25,7 @@ class Grain(Struct, frozen=True):
 HOUR = Grain("hour", "readings_hourly", "twin_groups")
 DAY = Grain("day", "readings_daily", "(SELECT twin_no, twin_no AS of_no FROM twins)")
 
-GRAINS = {grain.key: grain for grain in (HOUR, DAY)}
+GRAINS: dict[GrainKey, Grain] = {grain.key: grain for grain in (HOUR, DAY)}
 
 
 async def list_totals(
@@ -34,6 +39,31 @@ async def list_totals(
         since,
         until,
     )
+
+
+async def list_means(
+    rows: Rows, grain: Grain, property_no: int, since: datetime, until: datetime
+) -> dict[str, AnyArray]:
+    """`of_no`, `begins_us` and `mean`, in this order of rows, in arrays that PostgreSQL made: no object a row."""
+    found = await rows.fetch_one(
+        f"""SELECT array_send(array_agg(of_no)) AS of_no, array_send(array_agg(begins_us)) AS begins_us,
+                array_send(array_agg(mean)) AS mean
+            FROM (SELECT of_no, (extract(epoch FROM begins_at) * 1e6)::bigint AS begins_us, total / n AS mean
+                  FROM {grain.table} WHERE property_no = $1 AND begins_at >= $2 AND begins_at < $3
+                  ORDER BY of_no, begins_at) AS chosen""",  # noqa: S608
+        property_no,
+        since,
+        until,
+    )
+    return {key: _numbers(found[key] if found else None, kind) for key, kind in _MEANS.items()}
+
+
+def _numbers(stored: bytes | None, kind: str) -> AnyArray:
+    """An array in PostgreSQL's binary form: 20 bytes of head, then each number behind its length of four bytes."""
+    if stored is None:
+        return np.empty(0, kind)
+    item = np.dtype([("length", ">i4"), ("number", np.dtype(kind).newbyteorder(">"))])
+    return np.ascontiguousarray(np.frombuffer(stored, item, offset=20)["number"], kind)
 
 
 async def list_marked(rows: Rows, grain: Grain) -> list[datetime]:
