@@ -46,7 +46,8 @@ _TWINS = """INSERT INTO twins (twin_no, urn, type, commune, name, position, part
     SELECT n, 'urn:' || n, 'Light', '21231', 'L', '(5, 47)',
            CASE WHEN n >= $2 THEN 'urn:' || (n - $2) / $3 END, '{}' FROM generate_series(0, $1 - 1) AS n"""
 _ALONE = """SELECT of_no, epoch_us(observed_at) // 3600000000 AS hour, avg(value) FROM read_parquet($1)
-    JOIN members USING (twin_no) WHERE quality = 0 AND NOT isnan(value) AND property_no = 1 GROUP BY 1, 2 ORDER BY 1, 2"""
+    JOIN members USING (twin_no) WHERE quality = 0 AND NOT isnan(value) AND property_no = 1 GROUP BY 1, 2
+    ORDER BY 1, 2"""
 
 
 @dataclass
@@ -186,9 +187,8 @@ async def check(stage: Stage) -> None:
 async def run(rows: int, repeat: int) -> None:
     """Fill, archive, ask, and publish; fails when a limit is missed."""
     began = time.perf_counter()
-    days = min(DAYS, max(4, rows // (LIGHTS * STEPS_A_DAY)))
-    lights = min(LIGHTS, max(LIGHTS_A_CABINET, rows // (days * STEPS_A_DAY) // LIGHTS_A_CABINET * LIGHTS_A_CABINET))
-    async with open_stage(lights, days) as stage:
+    cabinets = max(1, rows // (DAYS * STEPS_A_DAY * LIGHTS_A_CABINET))
+    async with open_stage(cabinets * LIGHTS_A_CABINET, DAYS) as stage:
         await fill(stage)
         raw: dict[str, Any] = await archive(stage)
         await check(stage)

@@ -116,6 +116,7 @@ THINGS = (
     _thing("GET /api/twin/{urn:str}", "lamp", "/api/twin/{id}"),
     _thing("GET /api/twin/{urn:str}", "pump", "/api/twin/{id}"),
     _thing("GET /api/twin/{urn:str}/history", "lamp", f"/api/twin/{{id}}/history?{_SPAN}"),
+    _thing("GET /api/twin/{urn:str}/rollups", "lamp", f"/api/twin/{{id}}/rollups?{_SPAN}"),
     _thing("GET /api/twin/{urn:str}/acts", "lamp", "/api/twin/{id}/acts"),
     _thing("GET /api/commands/{command_id:uuid}", "command", "/api/commands/{id}"),
     _thing("GET /api/commands/{command_id:uuid}/targets", "command", "/api/commands/{id}/targets"),

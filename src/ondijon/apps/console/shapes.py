@@ -226,6 +226,18 @@ class ValuesOverTime(Struct, frozen=True):
     sampled: bool
 
 
+class RollUpsOverTime(Struct, frozen=True):
+    """Hours or local days that are over, in columns; `t`: their begin. Good readings only."""
+
+    property: str
+    by: Literal["hour", "day"]
+    t: list[float]
+    n: list[int]
+    mean: list[float]
+    lowest: list[float]
+    highest: list[float]
+
+
 class SearchHit(Struct, frozen=True, omit_defaults=True):
     """Something found by its name; `type` for twins only; an address or crossing has no id of its own."""
 

@@ -5,12 +5,12 @@ from datetime import datetime
 
 from ondijon.apps.console.command_view import CommandView, speak_value
 from ondijon.apps.console.parts.alarms.view import AlarmView
-from ondijon.apps.console.shapes import StateValue, TwinDetail, ValuesOverTime
+from ondijon.apps.console.shapes import RollUpsOverTime, StateValue, TwinDetail, ValuesOverTime
 from ondijon.apps.console.tables import street_name
 from ondijon.kernel.city import City
 from ondijon.kernel.clock import Clock, from_us
 from ondijon.kernel.errors import NotFound, Refused
-from ondijon.kernel.history import History
+from ondijon.kernel.history import GrainKey, History
 from ondijon.kernel.manifest import PropertySpec
 from ondijon.kernel.readings import NEVER
 from ondijon.kernel.twins import TwinsOfType
@@ -74,6 +74,37 @@ class TwinView:
         series = await self._history.get_series(int(twins.twin_no[row]), number, since, until, most)
         values = [None if value != value else value for value in series.value.tolist()]
         return ValuesOverTime(key, (series.at_us / 1e6).tolist(), values, series.sampled)
+
+    async def get_rollups(
+        self, scope: Scope, urn: str, of: str | None, key: str, by: GrainKey, since: datetime, until: datetime
+    ) -> RollUpsOverTime:
+        """Of the twin itself, or of its parts of type `of` together when every one of them may be seen."""
+        twins, row = self._rights.get_visible(scope, urn)
+        measured = twins.twin_type if of is None else of
+        self._city.get_property(measured, key)
+        self._demand_rollup(scope, urn, twins.records[row].part_of, of, by)
+        if since.tzinfo is None or until.tzinfo is None or since >= until:
+            raise Refused("error.bad_span", most=MOST_POINTS)
+        number = self._city.property_nos.get((measured, key), -1)
+        totals = await self._history.list_totals(by, int(twins.twin_no[row]), number, since, until)
+        return RollUpsOverTime(
+            property=key,
+            by=by,
+            t=[one.begins_at.timestamp() for one in totals],
+            n=[one.n for one in totals],
+            mean=[one.total / one.n for one in totals],
+            lowest=[one.lowest for one in totals],
+            highest=[one.highest for one in totals],
+        )
+
+    def _demand_rollup(self, scope: Scope, urn: str, part_of: str | None, of: str | None, by: GrainKey) -> None:
+        """Hours are of what has parts or is part of nothing, days of single twins; no sum tells of hidden parts."""
+        if (by == "day" and of is not None) or (by == "hour" and of is None and part_of is not None):
+            raise Refused("error.no_such_rollup")
+        if of is not None:
+            mask = self._rights.mask(scope, of)
+            if not all(mask[row] for twin_type, row in self._parts.get(urn, ()) if twin_type == of):
+                raise NotFound("error.twin_not_found", id=urn)
 
     def get_number(self, scope: Scope, urn: str) -> int:
         """The twin's number in the rows; raises NotFound also when it may not be seen."""

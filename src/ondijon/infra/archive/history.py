@@ -24,7 +24,8 @@ _ALL_PROPERTIES = {"first": 0, "last": 32_767}
 # DuckDB takes a NaN of numpy's for NULL.
 _HERE = """SELECT twin_no, property_no, observed_at AS at_us, coalesce(value, 'NaN'::DOUBLE) AS value, quality
     FROM here"""
-_FILES = """SELECT twin_no, property_no, epoch_us(observed_at) AS at_us, value, quality FROM read_parquet($files)
+_FILES = """SELECT twin_no, property_no, epoch_us(observed_at) AS at_us, value, quality
+    FROM read_parquet($files, hive_partitioning = false)
     WHERE twin_no BETWEEN $low AND $high AND property_no BETWEEN $first AND $last
         AND observed_at >= make_timestamptz($since_us) AND observed_at < make_timestamptz($until_us)"""
 _VALUES = "SELECT at_us, value FROM readings ORDER BY at_us LIMIT $most"

@@ -1,7 +1,7 @@
 """The SQL of roll-ups, one query a function; table and column names are this module's own."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 import asyncpg
 import numpy as np
@@ -69,6 +69,11 @@ def _numbers(stored: bytes | None, kind: str) -> AnyArray:
 async def list_marked(rows: Rows, grain: Grain) -> list[datetime]:
     found = await rows.fetch("SELECT DISTINCT begins_at FROM rollup_marks WHERE grain = $1 ORDER BY 1", grain.key)
     return [row["begins_at"] for row in found]
+
+
+async def summarize(rows: Rows, days: Sequence[date]) -> None:
+    """Let the indexes by time of these UTC days know their newest pages."""
+    await rows.execute("SELECT summarize_readings(day) FROM unnest($1::date[]) AS day", days)
 
 
 async def take_marks(connection: asyncpg.Connection, grain: Grain, begins_at: datetime) -> list[int | None]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import asyncpg
@@ -42,7 +42,9 @@ class RollUps:
         """Reckon every hour, then every local day, that is over and was touched; returns how many."""
         done = 0
         for grain in (HOUR, DAY):
-            for begins_at in await queries.list_marked(self._rows, grain):
+            marked = await queries.list_marked(self._rows, grain)
+            await queries.summarize(self._rows, sorted({at.astimezone(UTC).date() for at in marked}))
+            for begins_at in marked:
                 span = Span(grain, begins_at, self._end_of(grain, begins_at))
                 if span.ends_at + GRACE <= now:
                     await self._reckon(span)

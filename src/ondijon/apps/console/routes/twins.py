@@ -4,11 +4,12 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from litestar import Request, Response, get
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 from ondijon.apps.console.room import TheRoom, TheSeat
-from ondijon.apps.console.shapes import Act, TwinDetail, ValuesOverTime
+from ondijon.apps.console.shapes import Act, RollUpsOverTime, TwinDetail, ValuesOverTime
 from ondijon.apps.console.twin_view import MOST_POINTS
+from ondijon.kernel.history import GrainKey
 from ondijon.web.documents import answer_document
 from ondijon.web.frames import encode_positions
 
@@ -49,10 +50,25 @@ async def history(
     return await room.twins.get_history(seat.scope, urn, key, since, until, max_points)
 
 
+@get("/twin/{urn:str}/rollups")
+async def rollups(
+    room: TheRoom,
+    seat: TheSeat,
+    urn: FromPath[str],
+    key: Annotated[str, QueryParameter(name="property")],
+    since: Annotated[datetime, QueryParameter(name="from")],
+    until: Annotated[datetime, QueryParameter(name="to")],
+    by: FromQuery[GrainKey] = "day",
+    of: FromQuery[str | None] = None,
+) -> RollUpsOverTime:
+    """One property by hour or local day; `of`: the type of the twin's parts, all of them together."""
+    return await room.twins.get_rollups(seat.scope, urn, of, key, by, since, until)
+
+
 @get("/twin/{urn:str}/acts")
 async def acts(room: TheRoom, seat: TheSeat, urn: FromPath[str]) -> list[Act]:
     """The last commands on a twin."""
     return await room.commands.list_acts(seat.scope, room.twins.get_number(seat.scope, urn))
 
 
-ROUTES = [positions, table, twin, history, acts]
+ROUTES = [positions, table, twin, history, rollups, acts]

@@ -4,11 +4,17 @@ import gzip
 import json
 import struct
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 
+import numpy as np
 import pytest
 
 from ondijon.apps.console.tests.conftest import Desk, card_of
+from ondijon.infra.archive.history import ReadingHistory
+from ondijon.infra.archive.lake import FolderLake
+from ondijon.infra.archive.rollups import RollUps
+from ondijon.kernel.clock import to_us
 from ondijon.kernel.commands import Selection
 from ondijon.kernel.readings import evolve_batch
 from ondijon.testing.builders import batch, cabinet, lamp
@@ -129,23 +135,16 @@ async def _store_history(desk: Desk, count: int, step_s: float) -> None:
     """Values 0, 1, 2 ... of one lamp, with one spike."""
     twins, row = desk.city.get_twin(HERE)
     start = desk.clock.now()
+    values = (np.arange(count) % 100).astype(np.float64)
+    values[777:778] = 999.0
     async with desk.rows.transaction() as tx:
-        await tx.fetch("SELECT ensure_readings_leaf($1)", start.date())
-    async with desk.rows.transaction() as tx:
-        await tx.copy_rows(
-            "readings",
-            ("twin_no", "property_no", "observed_at", "received_at", "value", "quality"),
-            [
-                (
-                    int(twins.twin_no[row]),
-                    desk.city.property_nos["Lamp", "level_pct"],
-                    start + timedelta(seconds=step_s * number),
-                    start,
-                    999.0 if number == 777 else float(number % 100),
-                    0,
-                )
-                for number in range(count)
-            ],
+        await tx.copy_readings(
+            np.full(count, twins.twin_no[row], np.int32),
+            np.full(count, desk.city.property_nos["Lamp", "level_pct"], np.int16),
+            to_us(start) + (np.arange(count) * step_s * 1e6).astype(np.int64),
+            np.full(count, to_us(start)),
+            values,
+            np.zeros(count, np.uint8),
         )
 
 
@@ -171,6 +170,22 @@ async def test_long_history_keeps_its_lows_and_highs(desk: Desk) -> None:
     assert 100 < len(found["t"]) <= 200
     assert found["t"] == sorted(found["t"])
     assert (min(found["v"]), max(found["v"])) == (0.0, 999.0)
+
+
+async def test_roll_ups_of_a_cabinet_are_of_all_its_lamps_together(desk: Desk, tmp_path: Path) -> None:
+    await _store_history(desk, 10, 600.0)
+    rollups = RollUps(desk.rows, ReadingHistory(desk.rows, FolderLake(tmp_path)), "Europe/Paris")
+    await rollups.run(desk.clock.now() + timedelta(days=3))
+    span = "property=level_pct&from=2026-11-20T00:00:00Z&to=2026-11-23T00:00:00Z"
+    by_day = await read(desk, f"/api/twin/{HERE}/rollups?{span}")
+    assert isinstance(by_day, dict)
+    assert (by_day["n"], by_day["mean"], by_day["lowest"], by_day["highest"]) == ([10], [4.5], [0.0], [9.0])
+    by_hour = await read(desk, f"/api/twin/{cabinet(0)}/rollups?{span}&by=hour&of=Lamp")
+    assert isinstance(by_hour, dict)
+    assert (by_hour["n"], by_hour["mean"]) == ([6, 4], [2.5, 7.5])
+    for path in (f"{HERE}/rollups?{span}&by=hour", f"{cabinet(0)}/rollups?{span}&of=Lamp"):
+        answer = await desk.ask("GET", f"/api/twin/{path}", "chief")
+        assert answer.json()["error"]["key"] == "error.no_such_rollup"
 
 
 QUESTIONS_WITHOUT_SENSE = (
