@@ -32,11 +32,16 @@ MOVE_EVERY = timedelta(hours=1)
 class ArchiveSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """The home's `archive.toml`: how many days stay in PostgreSQL, and the lake's folder when it is elsewhere.
 
-    Trades read up to 31 days back in PostgreSQL alone, so fewer than 33 days are refused.
+    bucket: S3-compatible storage instead, its files copied to the folder when they are read; `endpoint` when it is not
+    Amazon's. Trades read up to 31 days back in PostgreSQL alone, so fewer than 33 days are refused.
     """
 
     hot_days: int = 35
     folder: str | None = None
+    bucket: str | None = None
+    prefix: str = "ondijon"
+    endpoint: str | None = None
+    region: str = "us-east-1"
 
 
 def read_archive_settings(home: Path) -> ArchiveSettings:
@@ -56,7 +61,13 @@ def read_archive_settings(home: Path) -> ArchiveSettings:
 def open_lake(home: Path) -> Lake:
     """The lake of a home; its folder is made when it is missing."""
     settings = read_archive_settings(home)
-    return FolderLake(Path(settings.folder) if settings.folder else home / "lake")
+    folder = Path(settings.folder) if settings.folder else home / "lake"
+    if settings.bucket is None:
+        return FolderLake(folder)
+    # Its library is large, and a post with a folder does without it.
+    from ondijon.infra.archive.bucket import open_bucket
+
+    return open_bucket(settings.bucket, settings.prefix, settings.endpoint, settings.region, folder)
 
 
 def archive_jobs(engines: Engines, door: RoomDoor) -> list[Job]:

@@ -104,13 +104,16 @@ class Archiver:
         self._lake.place(staged, made.file)
         return made
 
+    def _is_there(self, made: DayFile | None) -> bool:
+        """Somebody's tidying may have taken a file that did not count yet."""
+        return made is None or self._lake.size(made.file) == made.bytes
+
     async def _finish(self, day: date, renewed: Renewed, with_leaf: bool) -> bool:
         former, made = renewed.former, renewed.made
         async with self._desk() as desk:
             await queries.lock_files(desk.tx)
-            if made is not None:
-                # Somebody's tidying may have taken a file that did not count yet.
-                await asyncio.to_thread(self._lake.fetch, made.file)
+            if not await asyncio.to_thread(self._is_there, made):
+                return False
             name = None if former is None else former.file
             if not await queries.finish_moving(desk.tx, day, name, made, desk.now, with_leaf):
                 return False

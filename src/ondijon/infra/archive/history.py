@@ -1,10 +1,10 @@
 """One way to ask for readings, wherever they lie: DuckDB over the rows still in PostgreSQL and the lake's files."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 import duckdb
@@ -18,6 +18,7 @@ from ondijon.kernel.arrays import AnyArray, Ints32
 from ondijon.kernel.clock import to_us
 from ondijon.kernel.history import GrainKey, Series, Total
 
+Answer = TypeVar("Answer")
 Totals = Sequence[tuple[Any, ...]]
 _ALL_TWINS = {"low": 0, "high": 2_147_483_647}
 _ALL_PROPERTIES = {"first": 0, "last": 32_767}
@@ -54,8 +55,7 @@ class ReadingHistory:
 
     async def get_series(self, twin_no: int, property_no: int, since: datetime, until: datetime, most: int) -> Series:
         span = _span(since, until) | {"low": twin_no, "high": twin_no, "first": property_no, "last": property_no}
-        here, files = await self._gather(span, since, until)
-        return await asyncio.to_thread(self._series, span, here, files, most)
+        return await self._over_both(span, since, until, lambda here, files: self._series(span, here, files, most))
 
     async def list_totals(
         self, grain: GrainKey, of_no: int, property_no: int, since: datetime, until: datetime
@@ -76,8 +76,9 @@ class ReadingHistory:
     ) -> dict[str, AnyArray]:
         """From raw readings: `of_no`, `begins_us`, `mean` of twins (first array) by whose they are (second array)."""
         span = _span(since, until) | _ALL_TWINS | {"first": property_no, "last": property_no}
-        here, files = await self._gather(span, since, until)
-        return await asyncio.to_thread(self._hourly_means, span, here, files, members)
+        return await self._over_both(
+            span, since, until, lambda here, files: self._hourly_means(span, here, files, members)
+        )
 
     async def gather_all(
         self, connection: asyncpg.Connection, since: datetime, until: datetime
@@ -85,7 +86,8 @@ class ReadingHistory:
         """All readings of a span within a transaction of `steady`: those still here, and the files of the others."""
         span = _span(since, until) | _ALL_TWINS | _ALL_PROPERTIES
         names = await list_names(connection, since, until)
-        return await copy_span(connection, span, since, until), [self._lake.fetch(name) for name in names]
+        files = await asyncio.to_thread(lambda: [self._lake.fetch(name) for name in names])
+        return await copy_span(connection, span, since, until), files
 
     def total(
         self, here: Chunk, files: Sequence[Path], bounds: tuple[datetime, datetime], members: tuple[Ints32, Ints32],
@@ -98,12 +100,21 @@ class ReadingHistory:
             cursor.register("members", {"twin_no": members[0], "of_no": members[1]})
             return _ask(cursor, _TOTALS, span, files, whole=whole).fetchall()
 
+    async def _over_both(
+        self, span: dict[str, int], since: datetime, until: datetime, ask: Callable[[Chunk, list[Path]], Answer]
+    ) -> Answer:
+        """Ask, and ask once more when a file went meanwhile because another took its place."""
+        try:
+            return await asyncio.to_thread(ask, *await self._gather(span, since, until))
+        except (FileNotFoundError, duckdb.IOException):
+            return await asyncio.to_thread(ask, *await self._gather(span, since, until))
+
     async def _gather(self, span: dict[str, int], since: datetime, until: datetime) -> tuple[Chunk, list[Path]]:
         """The rows still here, and the files of the span, as they are at one instant."""
         async with steady(self._rows) as connection:
             names = await list_names(connection, since, until)
             here = await copy_span(connection, span, since, until)
-        return here, [self._lake.fetch(name) for name in names]
+        return here, await asyncio.to_thread(lambda: [self._lake.fetch(name) for name in names])
 
     def _series(self, span: dict[str, int], here: Chunk, files: Sequence[Path], most: int) -> Series:
         with self._engine.cursor() as cursor:

@@ -7,6 +7,8 @@ from typing import Protocol
 
 from ondijon.infra.archive.layout import READINGS, is_ours
 
+_PIECE_BYTES = 8 << 20
+
 
 class Lake(Protocol):
     """A place for files that are written once: a folder, or a bucket."""
@@ -27,6 +29,14 @@ class Lake(Protocol):
 
     def fetch(self, name: str) -> Path:
         """A local path of a file; raises FileNotFoundError."""
+        ...
+
+    def size(self, name: str) -> int | None:
+        """Bytes of a file as the lake itself holds it; None when it does not."""
+        ...
+
+    def read(self, name: str) -> Iterator[bytes]:
+        """A file's bytes as the lake itself holds them; raises FileNotFoundError."""
         ...
 
     def list_files(self) -> list[str]:
@@ -58,6 +68,15 @@ class FolderLake:
         if not path.exists():
             raise FileNotFoundError(name)
         return path
+
+    def size(self, name: str) -> int | None:
+        path = self.folder / name
+        return path.stat().st_size if path.exists() else None
+
+    def read(self, name: str) -> Iterator[bytes]:
+        with (self.folder / name).open("rb") as opened:
+            while piece := opened.read(_PIECE_BYTES):
+                yield piece
 
     def list_files(self) -> list[str]:
         return sorted(_names(self.folder))

@@ -1,11 +1,12 @@
 """Whether the lake holds what the rows say: every file there, and every byte of it as it was written."""
 
 import asyncio
+import hashlib
+from collections.abc import Iterable
 
 from msgspec import Struct
 
 from ondijon.infra.archive import queries
-from ondijon.infra.archive.day_writer import digest
 from ondijon.infra.archive.lake import Lake
 from ondijon.infra.archive.queries import DayFile
 from ondijon.kernel.ports import Rows
@@ -45,10 +46,16 @@ async def verify(rows: Rows, lake: Lake, *, contents: bool) -> LakeReport:
 
 
 def _look(lake: Lake, wanted: DayFile, contents: bool) -> str | None:
-    try:
-        path = lake.fetch(wanted.file)
-    except FileNotFoundError:
+    size = lake.size(wanted.file)
+    if size is None:
         return "missing"
-    if path.stat().st_size != wanted.bytes or (contents and digest(path) != wanted.sha256):
+    if size != wanted.bytes or (contents and _digest(lake.read(wanted.file)) != wanted.sha256):
         return "damaged"
     return None
+
+
+def _digest(pieces: Iterable[bytes]) -> str:
+    found = hashlib.sha256()
+    for piece in pieces:
+        found.update(piece)
+    return found.hexdigest()

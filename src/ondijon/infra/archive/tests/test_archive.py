@@ -1,11 +1,14 @@
 """A day moves to a file and is read as before; what came late is merged in."""
 
+import json
 from datetime import timedelta
 
 import duckdb
+import pyarrow.parquet as parquet
 import pytest
 
 from ondijon.infra.archive.tests.conftest import DAY, Stage, make_readings
+from ondijon.infra.archive.verify import verify
 
 pytestmark = pytest.mark.engines
 NEXT = DAY + timedelta(days=1)
@@ -42,3 +45,32 @@ async def test_anybody_reads_the_lake(stage: Stage) -> None:
     ).fetchall()
     assert found == sorted(found, key=lambda row: row[:4])
     assert sorted(map(str, found)) == sorted(map(str, stage.stored))
+
+
+async def test_an_engine_of_another_house_reads_the_lake_and_knows_what_its_numbers_mean(stage: Stage) -> None:
+    await stage.rows.execute("INSERT INTO properties (property_no, twin_type, key) VALUES (1, 'Lamp', 'power_w')")
+    await stage.store(make_readings(1, 500))
+    await stage.move(NEXT)
+    table = parquet.read_table(stage.lake.folder / "readings")
+    assert (table.num_rows, str(table.schema.field("observed_at").type)) == (len(stage.stored), "timestamp[us, tz=UTC]")
+    assert set(table.column_names) == {
+        *("twin_no", "property_no", "observed_at", "received_at", "value", "quality", "observed_day")
+    }
+    (power,) = parquet.read_table(stage.lake.folder / "properties.parquet").to_pylist()
+    assert (power["property_no"], power["key"], power["unit"]) == (1, "power_w", "W")
+    manifest = json.loads((stage.lake.folder / "manifest.json").read_bytes())
+    assert [one["file"] for one in manifest["files"]] == stage.lake.list_files()
+
+
+async def test_a_damaged_and_a_missing_file_are_found(stage: Stage) -> None:
+    await stage.store(make_readings(1, 500))
+    await stage.store(make_readings(2, 500, NEXT))
+    await stage.move(NEXT + timedelta(days=1))
+    first, second = (stage.lake.folder / name for name in stage.lake.list_files())
+    assert not (await verify(stage.rows, stage.lake, contents=True)).damaged
+    content = bytearray(first.read_bytes())
+    content[len(content) // 2] ^= 1
+    first.write_bytes(content)
+    second.unlink()
+    found = await verify(stage.rows, stage.lake, contents=True)
+    assert (len(found.damaged), len(found.missing), found.days) == (1, 1, 2)
