@@ -11,7 +11,9 @@ import msgspec
 from ondijon.cli.places import home_of, read_card
 from ondijon.infra.heads_file import HeadsFile
 from ondijon.infra.postgres.external import postgres_from
+from ondijon.infra.postgres.orphan import find_server
 from ondijon.infra.postgres.pool import PostgresRows
+from ondijon.infra.postgres.server import EmbeddedPostgres
 from ondijon.kernel.errors import Refused
 from ondijon.runtime.audit_witness import AuditVerdict, verify_log
 
@@ -36,10 +38,18 @@ def refuse_finding(verdict: AuditVerdict) -> None:
         raise Refused(f"error.audit_{verdict.finding.kind}", line_no=verdict.finding.line_no)
 
 
+def is_up(home: Path) -> bool:
+    """Whether a post runs here: one that was killed whole leaves its card, but no server."""
+    if not (home / "post.json").exists():
+        return False
+    server = postgres_from(home, os.environ)
+    return not isinstance(server, EmbeddedPostgres) or find_server(server.place.data_dir) is not None
+
+
 @asynccontextmanager
 async def rows_of(home: Path) -> AsyncIterator[PostgresRows]:
     """The rows of a post, running or not; one that does not run gets its database started for the block."""
-    if (home / "post.json").exists():
+    if is_up(home):
         async with await PostgresRows.open(read_card(home).database_url, connections=1) as rows:
             yield rows
         return

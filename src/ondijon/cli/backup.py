@@ -16,8 +16,9 @@ import msgspec
 
 from ondijon.cli.archive import SETTINGS as ARCHIVE_SETTINGS
 from ondijon.cli.archive import read_archive_settings
-from ondijon.cli.audit import refuse_finding
+from ondijon.cli.audit import is_up, refuse_finding
 from ondijon.cli.backup_settings import SETTINGS, read_backup_settings
+from ondijon.cli.home_clock import read_clock
 from ondijon.cli.home_ports import choose_ports
 from ondijon.cli.places import home_of, read_card
 from ondijon.infra.backup import restore as restoring
@@ -161,7 +162,7 @@ def _known_lines(manifest: Manifest) -> list[AuditHead]:
 
 async def _go_on(rows: PostgresRows, home: Path, backup: Path) -> None:
     """Say in the heads where the log goes on, and in the log that it was restored."""
-    heads, clock = HeadsFile(home), SystemClock()
+    heads, clock = HeadsFile(home), read_clock(home)
     heads.give_away()
     last = await find_last(rows)
     if last is not None:
@@ -176,7 +177,7 @@ async def source_of(city: str, home: Path) -> AsyncIterator[Source]:
     if os.environ.get(DATABASE_URL):
         raise Refused("error.backup_outside_database", variable=DATABASE_URL)
     postgres = EmbeddedPostgres(home)
-    if (home / "post.json").exists():
+    if is_up(home):
         yield Source(city, home, postgres, read_card(home).bus_url["supervisor"], lake_of(home))
         return
     if not (home / "postgres").exists():

@@ -6,8 +6,8 @@ import msgspec
 from msgspec import Struct
 
 from ondijon.infra.backup.wal import LOG_FOLDER, LogArchive
-from ondijon.infra.postgres.born import read_birth
-from ondijon.infra.postgres.server import SUPERUSER, EmbeddedPostgres
+from ondijon.infra.postgres.born import read_birth, renew_incarnation
+from ondijon.infra.postgres.server import EmbeddedPostgres
 from ondijon.kernel.errors import Refused
 
 SETTINGS = "backup.toml"
@@ -46,4 +46,4 @@ def log_archive_of(home: Path, postgres: EmbeddedPostgres) -> LogArchive | None:
         assert birth is not None, "it starts after the database"
         return kept / birth.incarnation
 
-    return LogArchive(lambda: postgres.place, SUPERUSER, folder)
+    return LogArchive(postgres, folder, lambda: renew_incarnation(home))

@@ -8,21 +8,23 @@ from pathlib import Path
 from ondijon.cli.backup_settings import read_backup_settings
 from ondijon.cli.engines import Engines
 from ondijon.infra.backup.keep import newest_of
+from ondijon.infra.backup.wal import LOG_FOLDER, last_written_at
 
 log = logging.getLogger(__name__)
 
-LOOK_EVERY_S = 60.0
+LOOK_EVERY_S = 10.0
 # What is shown where there is none yet: a year.
 NEVER_H = 8_760.0
 
 
 class BackupWatch:
-    """Looks into the folder of backups each minute, in a thread: a disk that hangs must not hold up the role."""
+    """Looks into the folder of backups every ten seconds, in a thread: a disk that hangs must not hold up the role."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._backup_at: datetime | None = None
         self._tested_at: datetime | None = None
+        self._log_at: datetime | None = None
 
     def backup_age_h(self) -> float:
         """Hours since the newest backup began; a year where there is none."""
@@ -32,11 +34,16 @@ class BackupWatch:
         """Hours since a backup was last restored on trial; a year where none was."""
         return _age_h(self._tested_at)
 
+    def log_age_s(self) -> float:
+        """Seconds since the archived log last grew; a year where there is none."""
+        return NEVER_H * 3600 if self._log_at is None else round((datetime.now(UTC) - self._log_at).total_seconds(), 1)
+
     async def run(self) -> None:
         """Look until cancelled."""
         while True:
             try:
                 self._backup_at, self._tested_at = await asyncio.to_thread(newest_of, self._folder)
+                self._log_at = await asyncio.to_thread(last_written_at, self._folder / LOG_FOLDER)
             except (OSError, ValueError) as error:
                 log.warning("the folder of backups cannot be read: %s", error)
             await asyncio.sleep(LOOK_EVERY_S)
@@ -48,7 +55,9 @@ async def watch_backups(engines: Engines) -> None:
     if settings is None:
         return
     watch = BackupWatch(Path(settings.folder))
-    engines.figures.update(backup_age_h=watch.backup_age_h, backup_trial_age_h=watch.trial_age_h)
+    engines.figures.update(
+        backup_age_h=watch.backup_age_h, backup_trial_age_h=watch.trial_age_h, backup_log_age_s=watch.log_age_s
+    )
     await watch.run()
 
 

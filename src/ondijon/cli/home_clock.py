@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from ondijon.cli.places import write_private
-from ondijon.infra.clocks import HomeTime
+from ondijon.infra.clocks import HomeTime, SystemClock
 from ondijon.kernel.errors import Refused
 
 CLOCK_NAME = "clock.json"
@@ -34,6 +34,12 @@ def shift_clock(home: Path, at: str | None, timezone: str, speed: float = 1.0) -
     chosen = HomeTime(ahead_s, speed, now.timestamp())
     write_private(path, msgspec.json.encode(chosen))
     return chosen
+
+
+def read_clock(home: Path) -> SystemClock:
+    """This home's time as it was left."""
+    path = home / CLOCK_NAME
+    return SystemClock(msgspec.json.decode(path.read_bytes(), type=HomeTime) if path.exists() else HomeTime())
 
 
 def next_time(now: datetime, at: str, timezone: str) -> datetime:

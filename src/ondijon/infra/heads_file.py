@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -31,7 +30,8 @@ class HeadsFile:
     def append(self, head: AuditHead) -> None:
         """Write one head; it has reached the disk when this returns."""
         self.make_folder()
-        path = self.folder / _name(head.at)
+        # The order of the files is the order of writing, also where the clock stepped back over the end of a month.
+        path = max([*self.folder.glob("heads-*.jsonl"), self.folder / f"heads-{head.at:%Y-%m}.jsonl"])
         is_new = not path.exists()
         fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
@@ -81,10 +81,6 @@ class HeadsFile:
         facts = self.folder.stat()
         if os.geteuid() == 0:
             os.fchown(fd, facts.st_uid, facts.st_gid)
-
-
-def _name(at: datetime) -> str:
-    return f"heads-{at:%Y-%m}.jsonl"
 
 
 def _owner_of(path: Path) -> int | None:

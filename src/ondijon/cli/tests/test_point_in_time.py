@@ -15,6 +15,7 @@ from ondijon.infra.backup.manifest import read_manifest
 from ondijon.infra.backup.take import Source, take_backup
 from ondijon.infra.backup.wal import list_log_damage, list_segments, seal_segments
 from ondijon.infra.clocks import SystemClock
+from ondijon.infra.postgres.born import read_birth
 from ondijon.infra.postgres.pool import PostgresRows
 from ondijon.infra.postgres.server import EmbeddedPostgres
 from ondijon.kernel.errors import Refused
@@ -115,3 +116,27 @@ async def test_rows_come_back_as_they_were_at_a_moment_or_as_far_as_the_log_goes
         await check(backup)
     segments[0].unlink()
     assert list(list_log_damage(log, read_manifest(backup).begins_at))
+
+
+async def test_an_archive_that_was_away_too_long_goes_on_under_another_name(root: Path) -> None:
+    home = fresh(root, "lived")
+    (home / SETTINGS).write_text(f'folder = "{root}/kept"\n', "utf-8")
+    async with EmbeddedPostgres(home, settings={"max_slot_wal_keep_size": "0"}) as server:
+        archive = log_archive_of(home, server)
+        assert archive is not None
+        await archive.start()
+        await archived(server)
+        await archive.stop()
+        former = read_birth(home)
+        async with await PostgresRows.open(server.superuser_dsn, connections=1) as over:
+            for _ in range(3):
+                await over.execute("SELECT pg_logical_emit_message(false, 'test', 'x'), pg_switch_wal()")
+            await over.execute("CHECKPOINT")
+        await archive.start()
+        await archived(server)
+        await archive.stop()
+        latter = read_birth(home)
+    assert former is not None and latter is not None and former.incarnation != latter.incarnation
+    assert sorted(one.name for one in (root / "kept" / "wal").iterdir()) == sorted(
+        [former.incarnation, latter.incarnation]
+    )

@@ -26,6 +26,7 @@ SERVICE = TwinTypeSpec(
         PropertySpec("audit_head_age_s", "number", "s", "auditHeadAge", "audit_head_age_s", STATE),
         PropertySpec("backup_age_h", "number", "h", "backupAge", "backup_age_h", STATE),
         PropertySpec("backup_trial_age_h", "number", "h", "backupTrialAge", "backup_trial_age_h", STATE),
+        PropertySpec("backup_log_age_s", "number", "s", "backupLogAge", "backup_log_age_s", STATE),
         PropertySpec("online", "boolean", "", "connectionState", "online", STATE),
         PropertySpec(HEALTH, "number", "", "status", None, STATE, live=True),
     ),

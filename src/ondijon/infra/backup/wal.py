@@ -5,12 +5,15 @@ import logging
 import re
 import signal
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
+
+import asyncpg
 
 from ondijon.infra.backup.copying import hash_file, write_synced
 from ondijon.infra.child_process import ChildProcess
-from ondijon.infra.postgres.place import Place
 from ondijon.infra.postgres.programs import as_user
+from ondijon.infra.postgres.server import SUPERUSER, EmbeddedPostgres
 
 _LOG = logging.getLogger(__name__)
 
@@ -33,6 +36,12 @@ def list_segments(folder: Path, first: str) -> Mapping[str, Path]:
         if path.suffix == ".history" or (_SEGMENT.fullmatch(name) and name[8:] >= first[8:]):
             found.setdefault(name, path)
     return found
+
+
+def last_written_at(folder: Path) -> datetime | None:
+    """When the log of any incarnation below `folder` last grew."""
+    newest = max((path.stat().st_mtime for path in folder.glob(f"*/*{_OPEN}")), default=None)
+    return None if newest is None else datetime.fromtimestamp(newest, UTC)
 
 
 def seal_segments(folder: Path) -> int:
@@ -87,10 +96,10 @@ class LogArchive:
 
     name = "log-archive"
 
-    def __init__(self, place: Callable[[], Place], user: str, folder: Callable[[], Path]) -> None:
-        self._place = place
-        self._user = user
+    def __init__(self, server: EmbeddedPostgres, folder: Callable[[], Path], begin_anew: Callable[[], None]) -> None:
+        self._server = server
         self._folder = folder
+        self._begin_anew = begin_anew
         self._child: ChildProcess | None = None
         self._sealing: asyncio.Task[None] | None = None
 
@@ -100,13 +109,14 @@ class LogArchive:
 
     async def start(self) -> None:
         """Make the slot where it is missing, and begin where the folder ends."""
-        folder, place = self._folder(), self._place()
+        await self._forget_lost_slot()
+        folder, place = self._folder(), self._server.place
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             _LOG.error("%s: %s", self.name, error)
         program = str(place.bin_dir / "pg_receivewal")
-        words = [program, *as_user(place, self._user), "--directory", str(folder), "--slot", SLOT]
+        words = [program, *as_user(place, SUPERUSER), "--directory", str(folder), "--slot", SLOT]
         making = await self._spawn([*words, "--create-slot", "--if-not-exists"])
         await making.wait_exit()
         self._child = await self._spawn([*words, "--synchronous", "--no-loop", "--status-interval", "1"])
@@ -126,6 +136,18 @@ class LogArchive:
 
     async def ready(self) -> None:
         """It is ready as soon as it runs: a late archive catches up from its slot."""
+
+    async def _forget_lost_slot(self) -> None:
+        """After more log than the server keeps, there is a gap for ever: go on in a folder of its own behind it."""
+        connection = await asyncpg.connect(self._server.superuser_dsn)
+        lost = "SELECT true FROM pg_replication_slots WHERE slot_name = $1 AND wal_status = 'lost'"
+        try:
+            if await connection.fetchval(lost, SLOT):
+                _LOG.error("%s: the server kept no more for it; only backups from now on reach beyond now", self.name)
+                await connection.execute("SELECT pg_drop_replication_slot($1)", SLOT)
+                self._begin_anew()
+        finally:
+            await connection.close()
 
     async def _spawn(self, argv: list[str]) -> ChildProcess:
         return await ChildProcess.spawn(

@@ -17,7 +17,7 @@ SUPERSEDED_NAME = "superseded"
 
 
 class Birth(Struct, frozen=True):
-    """Which database lives here; incarnation: anew at each restore, for whatever continues its log."""
+    """Which database lives here; incarnation: anew at each restore and after each gap of its archived log."""
 
     database: str
     incarnation: str
@@ -36,11 +36,21 @@ def read_birth(home: Path) -> Birth | None:
 
 def note_birth(home: Path, database: str) -> None:
     """Remember that the database was made whole; a second time it changes nothing."""
-    if read_birth(home) is not None:
-        return
+    if read_birth(home) is None:
+        _write(home, Birth(database, secrets.token_hex(6)))
+
+
+def renew_incarnation(home: Path) -> None:
+    """What continues the log goes on under another name: between it and what was before there is a gap."""
+    known = read_birth(home)
+    assert known is not None, "only a home that was born has a log"
+    _write(home, Birth(known.database, secrets.token_hex(6)))
+
+
+def _write(home: Path, birth: Birth) -> None:
     fresh = home / f".{BORN_NAME}.new"
     with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(msgspec.json.encode(Birth(database, secrets.token_hex(6))))
+        file.write(msgspec.json.encode(birth))
         file.flush()
         os.fsync(file.fileno())
     fresh.rename(home / BORN_NAME)
