@@ -20,7 +20,14 @@ _ABSENT = (
     asyncpg.PostgresConnectionError,
     asyncpg.TooManyConnectionsError,
 )
-_LOST = (OSError, asyncpg.PostgresConnectionError, asyncpg.AdminShutdownError, asyncpg.CrashShutdownError)
+# InternalClientError: asyncpg's own word for a server that went in the midst of a statement.
+_LOST = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.InternalClientError,
+)
 _RETRY_S = 0.1
 
 

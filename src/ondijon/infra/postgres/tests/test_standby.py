@@ -40,7 +40,7 @@ async def write(dsn: str, writer: int, acked: list[int]) -> None:
             await connection.execute("INSERT INTO kept VALUES ($1)", number)
             acked.append(number)
             number += WRITERS
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
         connection.terminate()
 
 
