@@ -9,9 +9,9 @@ from ondijon.cli.backup import DATABASE, lake_of
 from ondijon.infra.backup.copying import copy_file, list_files
 from ondijon.infra.backup.restore import empty_broker
 from ondijon.infra.backup.take import LAKE, list_home_files
+from ondijon.infra.postgres.born import STANDBY_NAME
 from ondijon.infra.postgres.server import EmbeddedPostgres
 from ondijon.infra.postgres.standby import (
-    STANDBY_NAME,
     open_standby,
     promote,
     read_followed,

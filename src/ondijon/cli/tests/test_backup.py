@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from ondijon.cli.backup import DATABASE, check, find_backup, restore, source_of, try_restore
 from ondijon.cli.prepare import make_tables
@@ -21,6 +22,7 @@ from ondijon.infra.backup.manifest import (
     list_backups,
     list_damage,
     read_manifest,
+    write_manifest,
 )
 from ondijon.infra.backup.take import take_backup
 from ondijon.infra.clocks import SystemClock
@@ -234,3 +236,11 @@ async def test_a_broker_whose_streams_are_gone_is_refused_with_a_word(stage: Sta
     shutil.rmtree(home / "nats" / "jetstream")
     with pytest.raises(Refused, match=r"error\.nats_streams_lost"):
         await EmbeddedNats(home, clock=SystemClock(), on_refusal=lambda refusal: None).start()
+
+
+@pytest.mark.parametrize("path", ["home/../../etc/passwd", "/etc/passwd"])
+def test_a_manifest_that_points_out_of_its_backup_is_refused(stage: Stage, tmp_path: Path, path: str) -> None:
+    manifest = read_manifest(stage.backup)
+    write_manifest(tmp_path, replace(manifest, parts=[replace(manifest.parts[0], path=path)]))
+    with pytest.raises(Refused, match=r"error\.backup_manifest_damaged"):
+        read_manifest(tmp_path)

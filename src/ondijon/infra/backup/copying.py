@@ -44,9 +44,9 @@ def write_synced(path: Path, content: bytes) -> None:
 
 
 def list_files(folder: Path, is_wanted: Callable[[Path], bool] = lambda path: True) -> Iterator[Path]:
-    """Regular files below a folder, relative to it; a link is followed nowhere, a refused folder not entered."""
+    """Files below a folder, relative to it; a link to a folder is not followed, an unwanted folder not entered."""
     for path in sorted(folder.iterdir()):
-        if path.is_symlink() or not is_wanted(path):
+        if not is_wanted(path) or (path.is_symlink() and path.is_dir()):
             continue
         if path.is_dir():
             yield from (path.relative_to(folder) / below for below in list_files(path, is_wanted))

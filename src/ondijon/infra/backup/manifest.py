@@ -72,6 +72,8 @@ def read_manifest(folder: Path) -> Manifest:
     if hashlib.sha256(content).hexdigest().encode() != told:
         raise Refused("error.backup_manifest_damaged", folder=str(folder))
     manifest = msgspec.json.decode(content, type=Manifest)
+    if any(Path(part.path).is_absolute() or ".." in Path(part.path).parts for part in manifest.parts):
+        raise Refused("error.backup_manifest_damaged", folder=str(folder))
     if manifest.format != FORMAT:
         raise Refused("error.backup_format", found=manifest.format, wanted=FORMAT)
     return manifest

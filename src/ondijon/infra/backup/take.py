@@ -15,10 +15,9 @@ from ondijon.infra.backup.keep import drop_unfinished
 from ondijon.infra.backup.manifest import FORMAT, UNFINISHED, Manifest, Part, write_manifest
 from ondijon.infra.home_lock import HomeLock
 from ondijon.infra.nats.snapshots import save_streams
-from ondijon.infra.postgres.born import BORN_NAME, SUPERSEDED_NAME, read_birth
+from ondijon.infra.postgres.born import BORN_NAME, STANDBY_NAME, SUPERSEDED_NAME, read_birth
 from ondijon.infra.postgres.programs import take_base_backup
 from ondijon.infra.postgres.server import SUPERUSER, EmbeddedPostgres
-from ondijon.infra.postgres.standby import STANDBY_NAME
 from ondijon.kernel.errors import Refused
 
 ROWS, BROKER, FILES = "postgres", "broker", "home"

@@ -14,6 +14,8 @@ BORN_NAME = "database.json"
 RESTORING_NAME = "restore.unfinished"
 # Left in a home whose standby has taken over: both would go on from the same moment, each in its own way.
 SUPERSEDED_NAME = "superseded"
+# Says whom a home follows, until it takes over.
+STANDBY_NAME = "standby.json"
 
 
 class Birth(Struct, frozen=True):
@@ -62,6 +64,8 @@ def check_whole(home: Path, data_dir: Path) -> None:
         raise Refused("error.home_half_restored", folder=str(home))
     if (home / SUPERSEDED_NAME).exists():
         raise Refused("error.home_superseded", folder=str(home), by=(home / SUPERSEDED_NAME).read_text("utf-8"))
+    if (home / STANDBY_NAME).exists():
+        raise Refused("error.home_is_standby", folder=str(home))
     if (data_dir / "PG_VERSION").exists():
         return
     if read_birth(home) is not None:

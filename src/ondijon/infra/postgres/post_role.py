@@ -1,7 +1,5 @@
 """The role that the post signs in with owns nothing: it writes rows, and of the audit log it only adds lines."""
 
-from urllib.parse import urlsplit
-
 import asyncpg
 
 APPEND_ONLY = ("audit", "logbook_lines")
@@ -50,16 +48,26 @@ async def grant_post(owner_dsn: str, post_dsn: str) -> bool:
     """
     if owner_dsn == post_dsn:
         return False
+    role = await _role_of(post_dsn)
+    if role == await _role_of(owner_dsn):
+        return False
     owner = await asyncpg.connect(owner_dsn)
     try:
         await owner.execute("SELECT pg_advisory_lock($1)", _ADVISORY_LOCK)
-        role = await owner.fetchval("SELECT quote_literal($1)", urlsplit(post_dsn).username)
-        if role == await owner.fetchval("SELECT quote_literal(current_user)"):
-            return False
         await owner.execute(_GRANT.format(role=role, append_only=_array(APPEND_ONLY), read_only=_array(READ_ONLY)))
         return True
     finally:
         await owner.close()
+
+
+async def _role_of(dsn: str) -> str:
+    """Who signs in, as an SQL literal."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        role: str = await connection.fetchval("SELECT quote_literal(current_user)")
+    finally:
+        await connection.close()
+    return role
 
 
 def _array(names: tuple[str, ...]) -> str:

@@ -9,13 +9,12 @@ import asyncpg
 import msgspec
 from msgspec import Struct
 
-from ondijon.infra.postgres.born import SUPERSEDED_NAME, note_birth
+from ondijon.infra.postgres.born import STANDBY_NAME, SUPERSEDED_NAME, note_birth
 from ondijon.infra.postgres.orphan import find_server
 from ondijon.infra.postgres.programs import take_base_backup
 from ondijon.infra.postgres.server import SUPERUSER, EmbeddedPostgres
 from ondijon.kernel.errors import NotFound, Refused
 
-STANDBY_NAME = "standby.json"
 FOLLOWER = "ondijon_standby"
 _PROMOTE_S = 60
 

@@ -97,6 +97,8 @@ async def test_without_its_standby_a_primary_waits_rather_than_promise_what_one_
         async with open_standby(second):
             await wait_for_standby(primary, wanted=True)
             await wait_in_step(primary, TAKEOVER_LIMIT_S)
+        with pytest.raises(Refused, match=r"error\.home_is_standby"):
+            await EmbeddedPostgres(second).start()
         connection = await asyncpg.connect(primary.dsn)
         writing = asyncio.create_task(connection.execute("CREATE TABLE kept (n int)"))
         assert not (await asyncio.wait({writing}, timeout=0.5))[0]
