@@ -1,6 +1,6 @@
 """Readings that are still in PostgreSQL come out by binary COPY and become numpy columns, chunk by chunk."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 
@@ -66,8 +66,14 @@ async def steady(rows: PostgresRows) -> AsyncIterator[asyncpg.Connection]:
         yield connection
 
 
-async def copy_span(connection: asyncpg.Connection, span: dict[str, int], since: datetime, until: datetime) -> Chunk:
-    """The readings of twins `low` to `high` and properties `first` to `last` that are still here."""
+async def copy_span(
+    connection: asyncpg.Connection,
+    span: dict[str, int],
+    since: datetime,
+    until: datetime,
+    twins: Sequence[int] | None = None,
+) -> Chunk:
+    """The readings of twins `low` to `high` (or of these) and properties `first` to `last` that are still here."""
     unpacker = Unpacker()
 
     async def hear(piece: bytes) -> None:
@@ -76,10 +82,12 @@ async def copy_span(connection: asyncpg.Connection, span: dict[str, int], since:
     await connection.copy_from_query(
         f"""SELECT {", ".join(COLUMNS)} FROM readings_here
             WHERE twin_no BETWEEN $1 AND $2 AND property_no BETWEEN $3 AND $4
-                AND observed_at >= $5 AND observed_at < $6""",  # noqa: S608
+                AND observed_at >= $5 AND observed_at < $6
+                AND ($7::integer[] IS NULL OR twin_no = ANY($7::integer[]))""",  # noqa: S608
         *(span[key] for key in ("low", "high", "first", "last")),
         since,
         until,
+        twins,
         output=hear,
         format="binary",
     )

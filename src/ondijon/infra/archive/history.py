@@ -80,21 +80,29 @@ class ReadingHistory:
             span, since, until, lambda here, files: self._hourly_means(span, here, files, members)
         )
 
-    async def gather_all(
-        self, connection: asyncpg.Connection, since: datetime, until: datetime
-    ) -> tuple[Chunk, list[Path]]:
-        """All readings of a span within a transaction of `steady`: those still here, and the files of the others."""
-        span = _span(since, until) | _ALL_TWINS | _ALL_PROPERTIES
-        names = await list_names(connection, since, until)
-        files = await asyncio.to_thread(lambda: [self._lake.fetch(name) for name in names])
-        return await copy_span(connection, span, since, until), files
-
-    def total(
-        self, here: Chunk, files: Sequence[Path], bounds: tuple[datetime, datetime], members: tuple[Ints32, Ints32],
+    async def list_sums(
+        self,
+        connection: asyncpg.Connection,
+        bounds: tuple[datetime, datetime],
+        members: tuple[Ints32, Ints32],
+        *,
         whole: bool,
-    ) -> Totals:  # fmt: skip
-        """(of_no, property_no, n, total, lowest, highest) of the members, or of everybody when `whole`."""
+    ) -> Totals:
+        """(of_no, property_no, n, total, lowest, highest) of the members, or of everybody when `whole`.
+
+        Within a transaction of `steady`, whose locks keep the files in their place.
+        """
         span = _span(*bounds) | _ALL_TWINS | _ALL_PROPERTIES
+        if not whole:
+            span |= {"low": int(members[0].min()), "high": int(members[0].max())}
+        names = await list_names(connection, *bounds)
+        here = await copy_span(connection, span, *bounds, None if whole else members[0].tolist())
+        return await asyncio.to_thread(self._sums, span, here, names, members, whole)
+
+    def _sums(
+        self, span: dict[str, int], here: Chunk, names: list[str], members: tuple[Ints32, Ints32], whole: bool
+    ) -> Totals:
+        files = [self._lake.fetch(name) for name in names]
         with self._engine.cursor() as cursor:
             cursor.register("here", here)
             cursor.register("members", {"twin_no": members[0], "of_no": members[1]})

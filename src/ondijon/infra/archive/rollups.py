@@ -1,6 +1,5 @@
 """Hours and local days are reckoned anew from the readings whenever a reading of theirs was stored, however late."""
 
-import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -81,8 +80,6 @@ class RollUps:
     ) -> None:
         twin_no = np.array([one["twin_no"] for one in members], np.int32)
         of_no = np.array([one["of_no"] for one in members], np.int32)
-        here, files = await self._history.gather_all(connection, span.begins_at, span.ends_at)
-        totals = await asyncio.to_thread(
-            self._history.total, here, files, (span.begins_at, span.ends_at), (twin_no, of_no), whole
-        )
+        bounds = (span.begins_at, span.ends_at)
+        totals = await self._history.list_sums(connection, bounds, (twin_no, of_no), whole=whole)
         await queries.store(connection, span.grain, span.begins_at, totals)

@@ -1,6 +1,7 @@
 """The lake tells what it holds: a manifest of the files that count, and dictionaries of their numbers."""
 
 import asyncio
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from ondijon.infra.archive.queries import DayFile
 from ondijon.infra.postgres.pool import PostgresRows
 from ondijon.kernel.city import City
 
+_LEFT_S = 86_400.0
 _TWINS = {
     "urn": str,
     "type": str,
@@ -64,10 +66,18 @@ def _write_table(lake: Lake, name: str, columns: Mapping[str, type], rows: Seque
     lake.place(staged, name)
 
 
+def _sweep(scratch: Path) -> None:
+    """Take away what killed processes left half written."""
+    for path in scratch.iterdir():
+        if path.is_file() and path.stat().st_mtime < time.time() - _LEFT_S:
+            path.unlink(missing_ok=True)
+
+
 def _tidy(lake: Lake, counting: Sequence[DayFile]) -> None:
     staged: Path = lake.scratch / f"{uuid4().hex}.json"
     staged.write_bytes(msgspec.json.format(msgspec.json.encode({"format": FORMAT, "files": counting}), indent=1))
     lake.place(staged, MANIFEST)
+    _sweep(lake.scratch)
     names = {one.file for one in counting}
     for name in lake.list_files():
         if name not in names:

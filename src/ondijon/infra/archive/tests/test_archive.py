@@ -1,5 +1,6 @@
 """A day moves to a file and is read as before; what came late is merged in."""
 
+import asyncio
 import json
 from datetime import timedelta
 
@@ -74,3 +75,21 @@ async def test_a_damaged_and_a_missing_file_are_found(stage: Stage) -> None:
     second.unlink()
     found = await verify(stage.rows, stage.lake, contents=True)
     assert (len(found.damaged), len(found.missing), found.days) == (1, 1, 2)
+
+
+async def test_a_day_that_somebody_reads_is_left_for_the_next_run(stage: Stage) -> None:
+    await stage.store(make_readings(1, 50))
+    async with stage.rows.transaction() as tx:
+        await tx.execute("LOCK TABLE ONLY readings IN ACCESS SHARE MODE")
+        assert await stage.move(NEXT) == 0
+        await stage.store(make_readings(2, 50))
+    assert await stage.move(NEXT) == 1
+    assert await stage.read_all() == stage.expected()
+
+
+async def test_a_reader_and_the_archive_may_work_at_the_same_time(stage: Stage) -> None:
+    await stage.store(make_readings(1, 50))
+    for seed in range(2, 6):
+        found, _ = await asyncio.gather(stage.read_all(), stage.move(NEXT))
+        assert found == stage.expected()
+        await stage.store(make_readings(seed, 10))
