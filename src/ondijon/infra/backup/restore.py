@@ -51,10 +51,12 @@ def restore_files(backup: Path, manifest: Manifest, home: Path) -> None:
             (home / name).chmod(stat.S_IMODE(part.mode))
 
 
-async def restore_rows(backup: Path, manifest: Manifest, home: Path, until: datetime | None) -> EmbeddedPostgres:
+async def restore_rows(
+    backup: Path, manifest: Manifest, home: Path, until: datetime | None, *, alone: bool
+) -> EmbeddedPostgres:
     """Bring the rows back and return their server, started; without `until`, as far as the log goes.
 
-    until: aware, in machine time. Raises Refused when the log does not reach it.
+    until: aware, in machine time; raises Refused when the log does not reach it. alone: without the archived log.
     """
     server = EmbeddedPostgres(home, is_restoring=True)
     place = server.place
@@ -63,7 +65,7 @@ async def restore_rows(backup: Path, manifest: Manifest, home: Path, until: date
     # A restored server waits for no standby of the former one.
     (place.data_dir / "postgresql.auto.conf").write_text("", "ascii")
     log = place.data_dir.with_name("log-to-replay")
-    segments = await asyncio.to_thread(_lay_out_log, backup, manifest, log, uid, gid)
+    segments = () if alone else await asyncio.to_thread(_lay_out_log, backup, manifest, log, uid, gid)
     if segments:
         await _replay(home, place, log, until)
     elif until is not None and until > manifest.reached_at:

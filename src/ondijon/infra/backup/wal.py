@@ -55,18 +55,24 @@ def seal_segments(folder: Path) -> int:
     return count
 
 
-def list_log_damage(folder: Path, first: str) -> Iterator[str]:
+def last_held(rows: Path, first: str) -> str:
+    """The last segment of the log that a base backup carries itself."""
+    return max(list_segments(rows / "pg_wal", first), key=lambda name: name[8:], default=first)
+
+
+def list_log_damage(folder: Path, first: str, held: str) -> Iterator[str]:
     """Segments from `first` on that are not as they were sealed, and gaps before them.
 
-    A segment that is still being written is not sealed: PostgreSQL stops at its first wrong record (CRC-32C).
+    held: the last one that the backup carries itself; an archive may begin anywhere up to the one after it. A segment
+    that is still being written is not sealed: PostgreSQL stops at its first wrong record (CRC-32C).
     """
-    expected = _number(first)
+    expected = _number(held) + 1
     for name, path in list_segments(folder, first).items():
         if path.suffix == ".history":
             continue
         if _number(name) > expected:
             yield f"{name} (gap)"
-        expected = _number(name) + 1
+        expected = max(expected, _number(name) + 1)
         sum_path = path.with_name(path.name + _SUM)
         if sum_path.exists() and hash_file(path)[1].encode() != sum_path.read_bytes():
             yield f"{name} (altered)"
