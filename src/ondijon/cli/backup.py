@@ -151,9 +151,9 @@ async def restore(
 
 
 def _bring_lake_home(home: Path) -> None:
-    """The lake comes back inside the home, wherever it was: another machine has no such folder."""
+    """The lake comes back inside the home, wherever it was: another machine has no such folder. A bucket stays."""
     settings = read_archive_settings(home)
-    if settings.folder is not None:
+    if settings.folder is not None and settings.bucket is None:
         (home / ARCHIVE_SETTINGS).write_text(f"hot_days = {settings.hot_days}\n", "utf-8")
 
 

@@ -126,7 +126,7 @@ def _finish(source: Source, folder: Path, began_at: datetime, reached_at: dateti
 
 def _copy_lake(lake: Path, folder: Path) -> None:
     """Copy what is not there yet; a file of the lake never changes, but may go when another takes its place."""
-    for path in list_files(lake) if lake.is_dir() else ():
+    for path in list_files(lake, lambda path: path.name != "_staging") if lake.is_dir() else ():
         target = folder / FILES / LAKE / path
         if not target.exists():
             with suppress(FileNotFoundError):
