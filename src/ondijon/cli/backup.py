@@ -17,13 +17,14 @@ import msgspec
 from ondijon.cli.archive import SETTINGS as ARCHIVE_SETTINGS
 from ondijon.cli.archive import read_archive_settings
 from ondijon.cli.audit import is_up, refuse_finding
-from ondijon.cli.backup_settings import SETTINGS, read_backup_settings
+from ondijon.cli.backup_settings import SETTINGS, lake_of, read_backup_settings
 from ondijon.cli.home_clock import read_clock
 from ondijon.cli.home_ports import choose_ports
 from ondijon.cli.places import home_of, read_card
 from ondijon.infra.backup import restore as restoring
 from ondijon.infra.backup.copying import write_synced
 from ondijon.infra.backup.keep import TESTED_NAME, keep_newest
+from ondijon.infra.backup.lake_mirror import MIRROR, mirror_lake
 from ondijon.infra.backup.manifest import Manifest, list_backups, read_manifest
 from ondijon.infra.backup.take import LAKE, Source, take_backup
 from ondijon.infra.backup.wal import LOG_FOLDER, last_held, list_log_damage
@@ -136,6 +137,8 @@ async def restore(
     restoring.prepare_home(home)
     await asyncio.to_thread(restoring.restore_files, backup, manifest, home)
     _bring_lake_home(home)
+    if not alone:
+        await asyncio.to_thread(mirror_lake, backup.parent / MIRROR, home / LAKE)
     server = await restoring.restore_rows(backup, manifest, home, None if alone else until, alone=alone)
     try:
         async with await PostgresRows.open(server.post_dsn, connections=1) as rows:
@@ -155,12 +158,6 @@ def _bring_lake_home(home: Path) -> None:
     settings = read_archive_settings(home)
     if settings.folder is not None and settings.bucket is None:
         (home / ARCHIVE_SETTINGS).write_text(f"hot_days = {settings.hot_days}\n", "utf-8")
-
-
-def lake_of(home: Path) -> Path:
-    """Where the lake of old readings lies."""
-    settings = read_archive_settings(home)
-    return Path(settings.folder) if settings.folder else home / LAKE
 
 
 def _known_lines(manifest: Manifest) -> list[AuditHead]:

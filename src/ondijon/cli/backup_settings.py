@@ -5,6 +5,8 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from ondijon.cli.archive import read_archive_settings
+from ondijon.infra.backup.take import LAKE
 from ondijon.infra.backup.wal import LOG_FOLDER, LogArchive
 from ondijon.infra.postgres.born import read_birth, renew_incarnation
 from ondijon.infra.postgres.server import EmbeddedPostgres
@@ -32,6 +34,12 @@ def read_backup_settings(home: Path) -> BackupSettings | None:
     if found.keep < 1 or not Path(found.folder).is_absolute():
         raise Refused("error.backup_settings_bad", detail=f"folder = {found.folder}, keep = {found.keep}")
     return found
+
+
+def lake_of(home: Path) -> Path:
+    """Where the lake of old readings lies."""
+    settings = read_archive_settings(home)
+    return Path(settings.folder) if settings.folder else home / LAKE
 
 
 def log_archive_of(home: Path, postgres: EmbeddedPostgres) -> LogArchive | None:

@@ -1,13 +1,14 @@
-"""The core role tells with its heartbeat how old the last backup and its last trial are."""
+"""The core role copies new files of the lake beside the backups, and tells how old those and their trials are."""
 
 import asyncio
 import logging
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ondijon.cli.backup_settings import read_backup_settings
+from ondijon.cli.backup_settings import lake_of, read_backup_settings
 from ondijon.cli.engines import Engines
 from ondijon.infra.backup.keep import newest_of
+from ondijon.infra.backup.lake_mirror import MIRROR, mirror_lake
 from ondijon.infra.backup.wal import LOG_FOLDER, last_written_at
 
 log = logging.getLogger(__name__)
@@ -20,8 +21,9 @@ NEVER_H = 8_760.0
 class BackupWatch:
     """Looks into the folder of backups every ten seconds, in a thread: a disk that hangs must not hold up the role."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, lake: Path) -> None:
         self._folder = folder
+        self._lake = lake
         self._backup_at: datetime | None = None
         self._tested_at: datetime | None = None
         self._log_at: datetime | None = None
@@ -43,9 +45,10 @@ class BackupWatch:
         while True:
             try:
                 self._backup_at, self._tested_at = await asyncio.to_thread(newest_of, self._folder)
+                await asyncio.to_thread(mirror_lake, self._lake, self._folder / MIRROR)
                 self._log_at = await asyncio.to_thread(last_written_at, self._folder / LOG_FOLDER)
             except (OSError, ValueError) as error:
-                log.warning("the folder of backups cannot be read: %s", error)
+                log.warning("the folder of backups cannot be used: %s", error)
             await asyncio.sleep(LOOK_EVERY_S)
 
 
@@ -54,7 +57,7 @@ async def watch_backups(engines: Engines) -> None:
     settings = read_backup_settings(engines.home)
     if settings is None:
         return
-    watch = BackupWatch(Path(settings.folder))
+    watch = BackupWatch(Path(settings.folder), lake_of(engines.home))
     engines.figures.update(
         backup_age_h=watch.backup_age_h, backup_trial_age_h=watch.trial_age_h, backup_log_age_s=watch.log_age_s
     )

@@ -5,8 +5,10 @@ import asyncio
 import signal
 from pathlib import Path
 
-from ondijon.cli.backup import DATABASE, lake_of
-from ondijon.infra.backup.copying import copy_file, list_files
+from ondijon.cli.backup import DATABASE
+from ondijon.cli.backup_settings import lake_of
+from ondijon.infra.backup.copying import copy_file
+from ondijon.infra.backup.lake_mirror import mirror_lake
 from ondijon.infra.backup.restore import empty_broker
 from ondijon.infra.backup.take import LAKE, list_home_files
 from ondijon.infra.postgres.born import STANDBY_NAME
@@ -75,6 +77,4 @@ def _copy_files(of: Path, home: Path) -> None:
         if not (home / path).exists():
             copy_file(of / path, home / path)
     empty_broker(home)
-    lake = lake_of(of)
-    for path in list_files(lake) if lake.is_dir() else ():
-        copy_file(lake / path, home / LAKE / path)
+    mirror_lake(lake_of(of), home / LAKE)

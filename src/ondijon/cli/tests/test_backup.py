@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from ondijon.cli.backup import DATABASE, check, find_backup, restore, source_of, try_restore
 from ondijon.cli.prepare import make_tables
 from ondijon.infra.backup.keep import keep_newest, newest_of
+from ondijon.infra.backup.lake_mirror import mirror_lake
 from ondijon.infra.backup.manifest import (
     MANIFEST_NAME,
     SUM_NAME,
@@ -244,3 +245,19 @@ def test_a_manifest_that_points_out_of_its_backup_is_refused(stage: Stage, tmp_p
     write_manifest(tmp_path, replace(manifest, parts=[replace(manifest.parts[0], path=path)]))
     with pytest.raises(Refused, match=r"error\.backup_manifest_damaged"):
         read_manifest(tmp_path)
+
+
+async def test_what_went_to_the_lake_after_the_backup_comes_back_from_beside_it(stage: Stage) -> None:
+    late = stage.root / "late" / "readings"
+    late.mkdir(parents=True)
+    (late / "later.parquet").write_bytes(b"PAR1")
+    (stage.root / "late" / "_staging").mkdir()
+    (stage.root / "late" / "_staging" / "half").write_bytes(b"PA")
+    beside = stage.root / "kept" / "lake"
+    assert mirror_lake(stage.root / "late", beside) == 1
+    assert mirror_lake(stage.root / "late", beside) == 0
+    home = stage.fresh("with-lake")
+    await restore(stage.backup, read_manifest(stage.backup), home, None)
+    assert (home / "lake" / "readings" / "later.parquet").read_bytes() == b"PAR1"
+    assert (home / "lake" / "day.parquet").exists()
+    shutil.rmtree(beside)

@@ -3,7 +3,6 @@
 import asyncio
 import stat
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from msgspec import Struct
 
 from ondijon.infra.backup.copying import copy_file, hash_file, list_files, sync_folder, sync_tree
 from ondijon.infra.backup.keep import drop_unfinished
+from ondijon.infra.backup.lake_mirror import mirror_lake
 from ondijon.infra.backup.manifest import FORMAT, UNFINISHED, Manifest, Part, write_manifest
 from ondijon.infra.home_lock import HomeLock
 from ondijon.infra.nats.snapshots import save_streams
@@ -81,7 +81,7 @@ async def take_backup(source: Source, target: Path) -> Path:
 def _begin(source: Source, folder: Path) -> None:
     drop_unfinished(folder.parent)
     folder.mkdir(mode=0o700)
-    _copy_lake(source.lake, folder)
+    mirror_lake(source.lake, folder / FILES / LAKE)
 
 
 async def _fill(source: Source, folder: Path, began_at: datetime) -> Manifest:
@@ -103,7 +103,7 @@ async def _last_audit_line(dsn: str) -> tuple[int, str]:
 
 
 def _finish(source: Source, folder: Path, began_at: datetime, reached_at: datetime, audit: tuple[int, str]) -> Manifest:
-    _copy_lake(source.lake, folder)
+    mirror_lake(source.lake, folder / FILES / LAKE)
     parts = [_part_of(folder, path) for path in list_files(folder)]
     for path in list_home_files(source.home):
         if (part := _copy(source.home / path, folder, f"{FILES}/{path}")) is not None:
@@ -122,15 +122,6 @@ def _finish(source: Source, folder: Path, began_at: datetime, reached_at: dateti
         audit_hash=audit[1],
         parts=parts,
     )
-
-
-def _copy_lake(lake: Path, folder: Path) -> None:
-    """Copy what is not there yet; a file of the lake never changes, but may go when another takes its place."""
-    for path in list_files(lake, lambda path: path.name != "_staging") if lake.is_dir() else ():
-        target = folder / FILES / LAKE / path
-        if not target.exists():
-            with suppress(FileNotFoundError):
-                copy_file(lake / path, target)
 
 
 def _publish(folder: Path, final: Path, manifest: Manifest) -> None:
