@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from ondijon.kernel.clock import to_us
 from ondijon.kernel.commands import CommandState, TargetState, summarise
 from ondijon.runtime.field_role import FieldRole
 from tests.deterministic.field import Gateway, Lamp, programme_level
@@ -14,8 +15,10 @@ if TYPE_CHECKING:
 
 LATE = timedelta(seconds=75)
 """A hold's release is asked for within a second, sent within another, and asked for again after a minute."""
+SKEW_US = 3_601_000_000
+REMEMBERED = timedelta(hours=23)
 SETTLED_US = 250_000_000
-"""The longest delay of an alarm is 240 s."""
+"""The longest delay of an alarm is 240 s, and begins anew with a restart."""
 
 
 def judge_calm(world: "World", *, at_the_end: bool = False) -> None:
@@ -24,6 +27,7 @@ def judge_calm(world: "World", *, at_the_end: bool = False) -> None:
     assert role is not None
     _judge_live_state(world, role)
     _judge_commands(world)
+    _judge_unknown(world)
     _judge_answers(world)
     _judge_holds(world)
     _judge_alarms(world, role)
@@ -55,6 +59,23 @@ def _judge_commands(world: "World") -> None:
         open_now = row["state"] in ("requested", "sent", "accepted", "awaiting_approval")
         late = open_now and row["expires_at"] < now - LATE
         world.oracle.need(not late, "no order stays open after its time", row["key"], row["state"], row["counts"])
+
+
+def _judge_unknown(world: "World") -> None:
+    """A light that shows late what it was asked for is believed, whoever was restarted meanwhile."""
+    now = world.clock.now()
+    newest: dict[int, Record] = {}
+    prepared = [row for row in world.store.table("commands").values() if row["prepared_at"] is not None]
+    for row in sorted(prepared, key=lambda row: (row["prepared_at"], row["id"])):
+        for twin_no, target in world.store.table("command_targets")[row["id"]].items():
+            newest[twin_no] = {**target, "requested_at": row["requested_at"]}
+    for twin_no, target in newest.items():
+        if target["state"] != TargetState.UNKNOWN:
+            continue
+        since_us = to_us(target["sent_at"]) + SKEW_US
+        late = target["requested_at"] > now - REMEMBERED
+        shown = late and world.oracle.has_shown(twin_no, target, since_us)
+        world.oracle.need(not shown, "a late report confirms", world.town.urns[twin_no], target)
 
 
 def _judge_answers(world: "World") -> None:
@@ -102,6 +123,7 @@ def _judge_alarms(world: "World", role: FieldRole) -> None:
         }
         about = (record.id, level, power, standing)
         shown_us = max(int(columns.received(key)[row]) for key in ("level_pct", "power_w"))
+        shown_us = max(shown_us, world.post.restored_us)
         if world.clock.now_us() - shown_us < SETTLED_US:
             continue
         if level >= 20 and power <= 0.0:

@@ -14,6 +14,7 @@ from ondijon.kernel.commands import TARGET_LAW, TargetState
 from ondijon.kernel.field import FieldOrder
 from tests.deterministic.field import UpMessage
 from tests.deterministic.store import Key, MemoryStore, Record
+from tests.deterministic.town import TWO_PERSONS_ABOVE
 
 STEPS = {(before, after) for before, follows in TARGET_LAW.items() for after in follows}
 """Taken before anything is broken on purpose."""
@@ -88,6 +89,9 @@ class Oracle:
         if row["risk_class"] >= 3:
             second = row["approver"] is not None and row["approver"] != row["issuer"]
             self.need(second, "nothing of class 3 leaves without a second person", row["key"])
+        people_s = not row["key"].startswith("post.")
+        wide = len(self.known["command_targets", order.command_id]) > TWO_PERSONS_ABOVE
+        self.need(not (people_s and wide) or row["risk_class"] >= 3, "wide orders are of class 3", row["key"])
         self.need(row["state"] not in ("rejected", "awaiting_approval"), "nothing leaves that was turned down", row)
 
     # What is committed.
@@ -142,7 +146,7 @@ class Oracle:
             if step[1] == TargetState.CONFIRMED:
                 asked_us = to_us(self.known["commands", command_id]["requested_at"])
                 since_us = 0 if step[0] == TargetState.ACCEPTED else asked_us
-                own = self._has_shown(twin_no, row, since_us)
+                own = self.has_shown(twin_no, row, since_us)
                 self.need(own, "confirmed by its own report alone", self._urns[twin_no], row)
 
     def _judge_alarm(self, before: Record | None, after: Record | None) -> None:
@@ -223,15 +227,15 @@ class Oracle:
     def count(self, what: str, by: int = 1) -> None:
         self.counts[what] = self.counts.get(what, 0) + by
 
-    def _has_shown(self, twin_no: int, target: Record, since_us: int) -> bool:
+    def has_shown(self, twin_no: int, target: Record, since_us: int) -> bool:
         """Whether the light itself has shown what was wanted of it, at or after an instant."""
         wanted: Sequence[Any] = target["wanted"] or (0.0, None)
         for heard in reversed(self.heard.get(self._urns[twin_no], [])):
             if heard.true_us < since_us:
                 continue
             reached = all(
-                want is None or abs(heard.values.get(key, float("nan")) - want) <= 1.0
-                for key, want in zip(("control", "level_pct"), wanted, strict=True)
+                want is None or abs(heard.values.get(key, float("nan")) - want) <= near
+                for key, want, near in zip(("control", "level_pct"), wanted, (0.0, 1.0), strict=True)
             )
             if reached:
                 return True

@@ -27,8 +27,9 @@ from tests.deterministic.town import Town
 from tests.deterministic.virtual_loop import VirtualClock
 
 STATEMENTS = Statements(COMMANDS, ROOM_STATEMENTS)
-HESITATES = 0.12
+HESITATES = 0.1
 NEWS_LOST = 0.1
+JOBS_EVERY_S = 2.0
 
 
 class Killed(Exception):
@@ -109,6 +110,7 @@ class Post:
         self._ids = ids
         self.running: dict[str, Worker] = {}
         self.role: FieldRole | None = None
+        self.restored_us = 0
         self.commands: CommandPost
         self.door: RoomDoor
         self._makers: dict[str, Callable[[Worker, News], Awaitable[None]]] = {
@@ -151,7 +153,7 @@ class Post:
         driver = Driver(city, self._field, self._clock, process)
         role = FieldRole(city, process.rows, news, self._clock, self._ids, driver)
         await role.start()
-        self.role = role
+        self.role, self.restored_us = role, self._clock.now_us()
         # The loops of FieldRole.run but the two that read what is not simulated, works and facts of other parts.
         for work in (
             driver.run(role.projector.commit),
@@ -174,7 +176,7 @@ class Post:
             for row in await field_queries.expire_awaiting(process.rows, self._clock.now()):
                 await news.publish(COMMAND_SUBJECT, msgspec.json.encode({"id": row["id"]}))
 
-        every = timedelta(seconds=1)
+        every = timedelta(seconds=JOBS_EVERY_S)
         jobs = [Job("end_holds", every, end), Job("expire_awaiting", every, expire)]
         process.start(run_jobs(process.rows, self._clock, jobs, "core"))
 

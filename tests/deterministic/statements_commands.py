@@ -1,7 +1,7 @@
 """What the statements on commands, targets and holds do, as PostgreSQL does it."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -157,9 +157,61 @@ def list_awaiting_field(tx: Tx, unknown_since: datetime) -> list[Record]:
     )
 
 
-@COMMANDS.means("SELECT twin_no, state, wanted, sent_at", "68b5d3fe")
+@COMMANDS.means("SELECT t.twin_no, t.state, t.wanted, t.sent_at", "8388334c")
 def list_targets(tx: Tx, command_id: UUID, after: int, limit: int) -> list[Record]:
-    return [row for twin_no, row in sorted(targets_of(tx, command_id).items()) if twin_no > after][:limit]
+    command = tx.get("commands", command_id)
+    assert command is not None
+    found = [row for twin_no, row in sorted(targets_of(tx, command_id).items()) if twin_no > after][:limit]
+    return [{**row, "overtaken": row["state"] == 7 and _is_overtaken(tx, command, row["twin_no"])} for row in found]
+
+
+def _is_overtaken(tx: Tx, command: Record, twin_no: int) -> bool:
+    return any(
+        other["prepared_at"] is not None
+        and other["prepared_at"] > command["prepared_at"]
+        and other["hold_group"] == command["hold_group"]
+        and _has_left(targets_of(tx, other_id).get(twin_no))
+        for other_id, other in tx.each("commands")
+    )
+
+
+def _has_left(target: Record | None) -> bool:
+    return target is not None and (target["state"] != 5 or target["sent_at"] is not None)
+
+
+@COMMANDS.means("UPDATE command_targets t SET state = 5", "67b5d1cf")
+def drop_outdated(tx: Tx, command_id: UUID, hold_group: str, at: datetime) -> list[Record]:
+    command = tx.get("commands", command_id)
+    assert command is not None
+    is_outdated = {"post.release": _is_no_longer_ended, "post.reconcile": _is_no_longer_stray}.get(command["key"])
+    if is_outdated is None:
+        return []
+    dropped = {
+        twin_no: {**row, "state": 5, "reason": "post.target.superseded", "done_at": at}
+        for twin_no, row in targets_of(tx, command_id).items()
+        if row["state"] == 0 and is_outdated(tx, command, row, tx.get("holds", (twin_no, hold_group)))
+    }
+    _change_targets(tx, command_id, dropped)
+    return list(dropped.values())
+
+
+def _is_no_longer_ended(tx: Tx, command: Record, target: Record, hold: Record | None) -> bool:
+    if hold is None or hold["until"] is None:
+        return True
+    asked_at: datetime = command["requested_at"]
+    return bool(hold["since"] > asked_at or hold["until"] > asked_at + timedelta(minutes=1))
+
+
+def _is_no_longer_stray(tx: Tx, command: Record, target: Record, hold: Record | None) -> bool:
+    if target["wanted"] != (None if hold is None else hold["wanted"]):
+        return True
+    for other_id, other in tx.each("commands"):
+        same = other_id != command["id"] and other["hold_group"] == command["hold_group"]
+        if same and other["state"] in UNDER_WAY:
+            rival = targets_of(tx, other_id).get(target["twin_no"])
+            if rival is not None and rival["state"] < 3:
+                return True
+    return False
 
 
 @COMMANDS.means("UPDATE command_targets t SET former", "23477086")

@@ -192,6 +192,11 @@ def save_snapshot(tx: Tx, property_no: int, *values: Any) -> list[Record]:
     return []
 
 
+@ROOM.means("UPDATE column_snapshots SET taken_at = $1")
+def set_snapshots_taken(tx: Tx, at: datetime) -> list[Record]:
+    return [tx.change("column_snapshots", number, taken_at=at) for number, _ in list(tx.each("column_snapshots"))]
+
+
 @ROOM.means("SELECT property_no, taken_at", "ec7adf95")
 def list_snapshots(tx: Tx) -> list[Record]:
     return [row for _, row in tx.each("column_snapshots")]

@@ -8,6 +8,7 @@ import random
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,12 +24,18 @@ from tests.deterministic.store import READINGS, Key, MemoryStore, Record
 from tests.deterministic.town import TWO_PERSONS_ABOVE, VISIBLE_ABOVE, Town
 from tests.deterministic.virtual_loop import VirtualClock, VirtualLoop
 
+ROOT = Path(__file__).parents[2]
 START = datetime(2026, 10, 24, 12, tzinfo=UTC)
 SPRING = datetime(2027, 3, 27, 12, tzinfo=UTC)
 """Runs begin at noon before a night of 25 or of 23 hours."""
-BUSY_S = 12.0
+BUSY_S = 10.0
 """After an act the loops run second by second for so long: a returned gateway is reconciled after 8 s."""
+GAP_S = 20 * 3_600.0
+"""Idle time between two episodes, on the average."""
 CALM_S = 300.0
+AWAKE_S = 2.5
+MEDDLES = 0.15
+"""The share of instants at which people act and processes end just then."""
 
 
 class Result:
@@ -91,7 +98,7 @@ class World:
             await self._episode()
             if self.chance.random() < 0.3:
                 await self.calm()
-            await self._idle(self.chance.expovariate(1 / 9_000))
+            await self._idle(self.chance.expovariate(1 / GAP_S))
         await self.end()
         self.post.kill_all()
         return Result(self._trace.hexdigest(), self.loop.time() / 3_600, dict(self.oracle.counts))
@@ -100,7 +107,7 @@ class World:
         """Let the loops run second by second."""
         until = self.loop.time() + seconds
         while self.loop.time() < until:
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(min(seconds, 1.0))
             self.post.must_be_sound()
             self._due()
 
@@ -188,6 +195,8 @@ class World:
         lamp.breakage = self.chance.choice(kinds)
         self.note("lamp", lamp.urn, lamp.breakage)
         self.field.report(gateway, [lamp.urn])
+        if self.chance.random() < 0.4:
+            self.later(self.chance.uniform(2, 230), self._kill)
 
     def _publish(self) -> None:
         place = self.chance.randrange(3)
@@ -208,25 +217,31 @@ class World:
             heapq.heappop(self._agenda)[2]()
 
     def _plan_programme_steps(self) -> None:
-        for hour in range(int(self.hours) + 48):
+        for hour in range(int(self.hours) + 300):
             at = self.clock.at(hour)
             if at.astimezone(PARIS).hour in (6, 17, 23) and at.minute == 0:
                 self.later(hour * 3_600.0, self.field.follow_programmes)
-        for number in range(int(self.hours / 6) + 8):
-            self.later(number * 21_600.0 + 1_800.0, self._heartbeat)
+        for number in range(int(self.hours / 12) + 25):
+            self.later(number * 43_200.0 + 1_800.0, self._heartbeat)
 
     def _heartbeat(self) -> None:
         for gateway in self.field.gateways.values():
             self.field.report_all(gateway)
 
-    async def _idle(self, seconds: float) -> None:
+    async def _idle(self, seconds: float, *, people: bool = True) -> None:
         """Skip to the end, but for what is due before: the agenda's entries, deadlines and ends of holds."""
         until = self.loop.time() + seconds
         while self.loop.time() < until:
             at_s = min(self._next_instant(), until)
+            awake = people and self.chance.random() < MEDDLES
             if at_s > self.loop.time():
-                self.loop.skip_to(at_s)
-            await self.busy(4.0)
+                self.loop.skip_to(at_s - self.chance.random() if awake else at_s)
+            if awake:
+                # People act, and processes end, just when something else is due.
+                self._one_thing()
+                await self.busy(self.chance.random())
+                self._one_thing()
+            await self.busy(AWAKE_S)
             self._forget()
 
     def _next_instant(self) -> float:
@@ -269,9 +284,9 @@ class World:
         """Heal, let delays pass, and judge the whole town."""
         await self.heal()
         await self.busy(BUSY_S)
-        self.loop.skip_to(self.loop.time() + CALM_S)
-        await self.busy(BUSY_S)
+        await self._idle(CALM_S, people=False)
         await self.heal()
+        await self.busy(BUSY_S)
         judge_calm(self)
 
     async def end(self) -> None:

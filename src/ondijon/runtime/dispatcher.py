@@ -12,17 +12,17 @@ from uuid import UUID
 import msgspec
 import numpy as np
 
-from ondijon.kernel.arrays import Floats, Ints32
+from ondijon.kernel.arrays import Bools, Floats, Ints32
 from ondijon.kernel.city import City
 from ondijon.kernel.clock import Clock, from_us, to_us
-from ondijon.kernel.commands import Precondition, TargetState
+from ondijon.kernel.commands import Precondition, TargetState, summarise
 from ondijon.kernel.errors import NotFound
 from ondijon.kernel.field import DeviceOrder, FieldDriver, FieldOrder
 from ondijon.kernel.ports import Row, Rows
 from ondijon.runtime import field_queries as queries
 from ondijon.runtime.projector import Projector
 from ondijon.runtime.targets import get_hold_group
-from ondijon.runtime.tracker import Tracked, Tracker
+from ondijon.runtime.tracker import TargetChange, Tracked, Tracker
 
 log = logging.getLogger(__name__)
 
@@ -50,12 +50,18 @@ class Dispatcher:
         self.nudged = asyncio.Event()
 
     async def restore(self) -> None:
-        """After a restart: wait again for every target the field owes a word, and send again what may not have left."""
+        """After a restart: wait again for every target the field owes a word, and send again what may not have left.
+
+        What was on its way into the rows when the process ended is written now.
+        """
         since = self._clock.now() - REMEMBER_UNKNOWN
+        changes: list[TargetChange] = []
         for row in filter(self._is_ours, await queries.list_awaiting_field(self._rows, since)):
-            tracked, wanted, sent_us = await self._load(row)
-            self._tracker.track(tracked, wanted, sent_us)
+            tracked, wanted, sent_us, overtaken = await self._load(row)
+            changes += self._tracker.track(tracked, wanted, sent_us, overtaken)
+            changes += _recount(tracked, row)
             self._unsent[tracked.command_id] = wanted
+        await self._projector.apply(changes)
 
     async def run(self) -> None:
         """Dispatch what is new whenever nudged, and at least each second; send again what the broker did not take."""
@@ -74,33 +80,38 @@ class Dispatcher:
             await self._send(command_id, wanted)
 
     async def _start(self, row: Row) -> None:
-        tracked, wanted, _ = await self._load(row)
         now = self._clock.now()
-        if row["expires_at"] <= now:
-            self._tracker.track(tracked, wanted, to_us(now))
-            await self._projector.tick()
-            return
-        if not self._holds_true(row["precondition"]):
-            self._tracker.track(tracked, wanted, to_us(now))
-            reason = "error.precondition_failed"
-            changes = self._tracker.move(tracked.command_id, tracked.rows, TargetState.FAILED, reason)
-            await self._projector.apply(changes)
-            return
-        if row["prepared_at"] is None:
+        expired, fits = row["expires_at"] <= now, self._holds_true(row["precondition"])
+        if row["prepared_at"] is None and fits and not expired:
             async with self._rows.transaction() as tx:
                 await queries.take_holds(tx, row["id"], row["hold_group"], now, row["hold_until"])
-        superseded = self._tracker.track(tracked, wanted, self._clock.now_us())
-        await self._projector.apply(superseded)
-        self._unsent[tracked.command_id] = wanted
+        tracked, wanted, _, _ = await self._load(row)
+        if expired:
+            await self._end(tracked, wanted, TargetState.EXPIRED, "post.target.not_sent")
+        elif not fits:
+            await self._end(tracked, wanted, TargetState.FAILED, "error.precondition_failed")
+        else:
+            superseded = self._tracker.track(tracked, wanted, self._clock.now_us())
+            self._unsent[tracked.command_id] = wanted
+            await self._projector.apply([*superseded, *_recount(tracked, row)])
 
-    async def _load(self, row: Row) -> tuple[Tracked, Floats, int]:
-        """A command's targets in slices, so that the loop is never held up."""
+    async def _end(self, tracked: Tracked, wanted: Floats, state: TargetState, reason: str) -> None:
+        """What never leaves takes no target over from an older order."""
+        waiting = tracked.states == int(TargetState.REQUESTED)
+        tracked.states[waiting] = int(state)
+        self._tracker.track(tracked, wanted, self._clock.now_us())
+        rows = tracked.rows[waiting]
+        await self._projector.apply([TargetChange(tracked.command_id, tracked.twin_type, rows, state, reason)])
+
+    async def _load(self, row: Row) -> tuple[Tracked, Floats, int, Bools]:
+        """A command's targets in slices, so that the loop is never held up; last, which a later order has overtaken."""
         group = get_hold_group(self._city, row["twin_type"], row["hold_group"])
         release = [group.release.get(key, float("nan")) for key in group.properties]
         row_of_no = self._row_of_no[row["twin_type"]]
         rows: list[int] = []
         states: list[int] = []
         wanted: list[list[float]] = []
+        overtaken: list[bool] = []
         sent_at: datetime | None = None
         after = -1
         while True:
@@ -111,6 +122,7 @@ class Dispatcher:
                     rows.append(place)
                     states.append(target["state"])
                     wanted.append(release if target["wanted"] is None else _numbers(target["wanted"]))
+                    overtaken.append(target["overtaken"])
                     sent_at = sent_at or target["sent_at"]
             if len(targets) < SLICE:
                 break
@@ -125,7 +137,8 @@ class Dispatcher:
             np.array(states, np.int8),
         )
         values = np.array(wanted, np.float64).reshape(len(rows), len(group.properties)).T
-        return tracked, values, to_us(sent_at) if sent_at else self._clock.now_us()
+        sent_us = to_us(sent_at) if sent_at else self._clock.now_us()
+        return tracked, values, sent_us, np.array(overtaken, np.bool_)
 
     def _holds_true(self, precondition: dict[str, Any] | None) -> bool:
         if precondition is None:
@@ -198,6 +211,13 @@ class Dispatcher:
         ]
         arrays = [np.array(places, np.int32) for places in of_gateway.values()]
         return makers, arrays, np.array(orphans, np.int32)
+
+
+def _recount(tracked: Tracked, row: Row) -> list[TargetChange]:
+    """Where the row of a command does not say what its targets say: a change that moves none, but has it written."""
+    if summarise(dict(tracked.counts())).value == row["state"]:
+        return []
+    return [TargetChange(tracked.command_id, tracked.twin_type, np.zeros(0, np.int32), TargetState.FAILED)]
 
 
 def _numbers(values: Sequence[float | None]) -> list[float]:

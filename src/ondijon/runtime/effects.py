@@ -204,7 +204,7 @@ class EffectsWriter:
 
     async def _write_targets(self, tx: Transaction, changes: Sequence[TargetChange]) -> None:
         now = self._clock.now()
-        for change in changes:
+        for change in filter(lambda one: len(one.rows), changes):
             await queries.move_targets(
                 tx,
                 change.command_id,

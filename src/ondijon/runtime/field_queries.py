@@ -95,6 +95,11 @@ async def save_snapshot(tx: Transaction, at: datetime, property_no: int, arrays:
     )
 
 
+async def set_snapshots_taken(tx: Transaction, at: datetime) -> None:
+    """Every snapshot is as good as one taken now: what has changed since its own instant was saved beside this."""
+    await tx.execute("UPDATE column_snapshots SET taken_at = $1", at)
+
+
 async def list_snapshots(rows: Rows) -> Sequence[Row]:
     return await rows.fetch(
         "SELECT property_no, taken_at, twin_no, value, observed_us, received_us, quality FROM column_snapshots"
@@ -133,9 +138,16 @@ async def list_awaiting_field(rows: Rows, unknown_since: datetime) -> Sequence[R
 
 
 async def list_targets(rows: Rows, command_id: UUID, after: int, limit: int) -> Sequence[Row]:
+    """`overtaken`: a later order for the same hold group has left since."""
     return await rows.fetch(
-        """SELECT twin_no, state, wanted, sent_at FROM command_targets
-           WHERE command_id = $1 AND twin_no > $2 ORDER BY twin_no LIMIT $3""",
+        """SELECT t.twin_no, t.state, t.wanted, t.sent_at,
+                  t.state = 7 AND EXISTS (
+                      SELECT FROM command_targets o JOIN commands oc ON oc.id = o.command_id
+                      WHERE o.twin_no = t.twin_no AND oc.hold_group = c.hold_group AND oc.prepared_at > c.prepared_at
+                        AND (o.state <> 5 OR o.sent_at IS NOT NULL)
+                  ) AS overtaken
+           FROM command_targets t JOIN commands c ON c.id = t.command_id
+           WHERE t.command_id = $1 AND t.twin_no > $2 ORDER BY t.twin_no LIMIT $3""",
         command_id,
         after,
         limit,
@@ -147,6 +159,7 @@ async def take_holds(tx: Transaction, command_id: UUID, hold_group: str, at: dat
 
     What the reconciler sends again is held already: its owner and its end stay, whoever asked for it.
     """
+    await _drop_outdated(tx, command_id, hold_group, at)
     await tx.execute(
         """UPDATE command_targets t SET former = h.wanted, former_until = h.until FROM holds h
            WHERE t.command_id = $1 AND t.state = 0 AND h.twin_no = t.twin_no AND h.hold_group = $2""",
@@ -175,6 +188,30 @@ async def take_holds(tx: Transaction, command_id: UUID, hold_group: str, at: dat
         until,
     )
     await tx.execute("UPDATE commands SET prepared_at = $2 WHERE id = $1", command_id, at)
+
+
+async def _drop_outdated(tx: Transaction, command_id: UUID, hold_group: str, at: datetime) -> None:
+    """What the post itself asked for gives way to people: to who holds a target since, to an order under way.
+
+    A release is for the hold that had ended (its end lies within the lease then), a reconciliation for what is held.
+    """
+    await tx.execute(
+        """UPDATE command_targets t SET state = 5, reason = 'post.target.superseded', done_at = $3 FROM commands c
+           WHERE c.id = $1 AND t.command_id = $1 AND t.state = 0 AND (
+               (c.key = 'post.release' AND NOT EXISTS (
+                   SELECT FROM holds h WHERE h.twin_no = t.twin_no AND h.hold_group = $2
+                     AND h.since <= c.requested_at AND h.until <= c.requested_at + interval '1 minute'))
+               OR (c.key = 'post.reconcile' AND (
+                   t.wanted IS DISTINCT FROM (
+                       SELECT h.wanted FROM holds h WHERE h.twin_no = t.twin_no AND h.hold_group = $2)
+                   OR EXISTS (
+                       SELECT FROM command_targets o JOIN commands oc ON oc.id = o.command_id
+                       WHERE o.twin_no = t.twin_no AND o.state < 3 AND o.command_id <> $1 AND oc.hold_group = $2
+                         AND oc.state IN ('requested', 'sent', 'accepted')))))""",
+        command_id,
+        hold_group,
+        at,
+    )
 
 
 async def list_holds_of(rows: Rows, twin_nos: Sequence[int]) -> Sequence[Row]:

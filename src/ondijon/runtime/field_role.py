@@ -73,6 +73,7 @@ class FieldRole:
         raises = await alarm_queries.list_raises_since(self._rows, self._clock.now() - RAISES_KEPT)
         self.desk.restore_raises([(row["type"], row["urn"], to_us(row["at"])) for row in raises])
         await self.load_silences()
+        self.desk.look_again(self._clock.now_us())
         await self.dispatcher.restore()
         await self.facts.start()
         log.info("field role restored: %d readings replayed, %d alarms open", replayed, len(alarms))

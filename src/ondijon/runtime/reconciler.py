@@ -86,8 +86,8 @@ class Reconciler:
             )
 
     def _look_again(self, gateways: set[str | None]) -> None:
-        for gateway in gateways - {None}:
-            self._due_us[str(gateway)] = self._clock.now_us() + SETTLE_US
+        for gateway in sorted(str(one) for one in gateways if one is not None):
+            self._due_us[gateway] = self._clock.now_us() + SETTLE_US
 
 
 def strays(city: City, twin_type: str, group: HoldGroup, rows: Ints32, wanted: Floats) -> Bools:

@@ -18,7 +18,10 @@ _DTYPES = (("twin_no", "<i4"), ("value", "<f8"), ("observed_us", "<i8"), ("recei
 
 
 async def save_columns(city: City, rows: Rows, clock: Clock, projector: Projector) -> int:
-    """Snapshot every property that changed since the last time; returns how many."""
+    """Snapshot every property that changed since the last time; returns how many.
+
+    The others are marked as looked at, or a property that seldom changes would have years replayed at the next start.
+    """
     async with projector.lock:
         dirty, projector.dirty = projector.dirty, set()
         at = clock.now()
@@ -27,6 +30,8 @@ async def save_columns(city: City, rows: Rows, clock: Clock, projector: Projecto
         for key, index, arrays in snapshots:
             number = city.property_nos[key, city.columns[key].properties[index]]
             await queries.save_snapshot(tx, at, number, arrays)
+        if snapshots:
+            await queries.set_snapshots_taken(tx, at)
     return len(snapshots)
 
 

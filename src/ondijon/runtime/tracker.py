@@ -66,7 +66,9 @@ class Tracker:
     def __init__(self, city: City) -> None:
         self._city = city
         self._waiting: dict[tuple[str, str], _Waiting] = {}
-        self._slots: list[Tracked] = []
+        self._slots: dict[int, Tracked] = {}
+        self._next_slot = 0
+        self._settled: set[UUID] = set()
         self._slot_of: dict[UUID, int] = {}
         for spec in city.types.values():
             columns = city.columns[spec.key]
@@ -81,16 +83,22 @@ class Tracker:
     def open_commands(self) -> list[Tracked]:
         return [self._slots[slot] for slot in self._slot_of.values()]
 
-    def track(self, command: Tracked, wanted: Floats, sent_us: int) -> list[TargetChange]:
+    def track(
+        self, command: Tracked, wanted: Floats, sent_us: int, overtaken: Bools | None = None
+    ) -> list[TargetChange]:
         """Wait for a command's targets, and return the targets of older commands that this one supersedes.
 
-        wanted: shape (properties of the group, targets), NaN = not asked for.
+        wanted: shape (properties of the group, targets), NaN = not asked for; overtaken: targets that a later order
+        has taken over, whose late word is no news any more.
         """
         waiting = self._waiting[command.twin_type, command.hold_group]
-        slot = len(self._slots)
-        self._slots.append(command)
+        slot = self._next_slot
+        self._next_slot += 1
+        self._slots[slot] = command
         self._slot_of[command.command_id] = slot
-        live = np.isin(command.states, [int(TargetState.REQUESTED), int(TargetState.SENT), int(TargetState.ACCEPTED)])
+        live = np.isin(command.states, _AWAITING)
+        if overtaken is not None:
+            live &= ~overtaken
         rows = command.rows[live]
         superseded = self._supersede(waiting, rows)
         waiting.slot[rows] = slot
@@ -162,15 +170,21 @@ class Tracker:
         return changes
 
     def forget_settled(self) -> None:
-        """Drop the commands that no row waits for any more (unknown targets still wait to be reconciled)."""
+        """Drop the commands that no row waits for any more (unknown targets still wait to be reconciled).
+
+        Only at the second look: a change of theirs may still wait for its turn to be written, with their counts.
+        """
         in_use: set[int] = set()
         for waiting in self._waiting.values():
             in_use.update(np.unique(waiting.slot).tolist())
-        for command_id, slot in list(self._slot_of.items()):
-            if slot not in in_use and not self._slots[slot].is_open():
-                del self._slot_of[command_id]
-        if not self._slot_of and not in_use - {NO_SLOT}:
-            self._slots.clear()
+        settled = {
+            command_id
+            for command_id, slot in self._slot_of.items()
+            if slot not in in_use and not self._slots[slot].is_open()
+        }
+        for command_id in settled & self._settled:
+            del self._slots[self._slot_of.pop(command_id)]
+        self._settled = settled
 
     def _reached(self, waiting: _Waiting, twin_type: str, rows: Ints32, accepted: Bools) -> Bools:
         """Which rows show what they wait for, by reports that came after the sending.

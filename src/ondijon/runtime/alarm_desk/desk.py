@@ -59,6 +59,17 @@ class AlarmDesk:
                 watch.stands[row] = watch.spec.predicate is not None
                 watch.since_us[row] = 0
 
+    def look_again(self, now_us: int) -> None:
+        """Judge every row that was ever heard, after a restart: delays that ran begin anew, what has gone may clear.
+
+        The next tick tells what that changes.
+        """
+        for twin_type, watches in self._watches.items():
+            view = self._view(twin_type, now_us)
+            heard = np.flatnonzero((view.columns.observed_us > 0).any(axis=0)).astype(np.int32)
+            for watch in watches:
+                watch.judge(view, heard)
+
     def restore_raises(self, raises: Sequence[tuple[str, str, int]]) -> None:
         """Take up what was raised lately, the oldest first, as (alarm key, twin URN, microseconds)."""
         for key, urn, at_us in raises:
