@@ -9,7 +9,8 @@ from ondijon.kernel.commands import Command, CommandRequest, CommandState, Paylo
 from ondijon.kernel.errors import Refused
 from ondijon.kernel.identity import Actor
 from ondijon.runtime.post_queries import find_command, to_command
-from tests.contracts.conftest import Room, light, person
+from ondijon.runtime.reconciler import end_holds
+from tests.contracts.conftest import Room, light, open_room, person
 
 pytestmark = pytest.mark.engines
 
@@ -79,3 +80,28 @@ async def test_a_report_that_was_long_under_way_confirms_nothing_before_the_gate
     assert await state_of(room, command.id) == CommandState.SENT
     await room.report(light(0, 0), control=1.0, level_pct=60.0)
     assert await state_of(room, command.id) == CommandState.CONFIRMED
+
+
+async def test_the_end_of_a_former_hold_does_not_take_a_new_one_away(room: Room) -> None:
+    await ask(room, {"level_pct": 30, "hold_s": 60}, light(0, 0))
+    room.clock.advance(61)
+    selection = Selection("twins", (light(0, 0),))
+    request = CommandRequest("lighting.dim_streetlights", selection, {"level_pct": 90}, "essai", 60, uuid4())
+    await room.post.submit(BOB, request)
+    await end_holds(room.city, room.rows, room.clock, room.post)
+    await room.dispatch()
+    assert [row["wanted"] for row in await room.rows.fetch("SELECT wanted FROM holds")] == [[1.0, 90.0]]
+    assert [device.wanted for order in room.field.orders[1:] for device in order.devices] == [
+        {"control": 1.0, "level_pct": 90.0}
+    ]
+
+
+async def test_a_late_report_confirms_an_unknown_target_after_a_restart_too(room: Room) -> None:
+    command = await ask(room, {"level_pct": 60}, light(0, 0))
+    room.clock.advance(61)
+    await room.role.projector.tick()
+    assert await state_of(room, command.id) == CommandState.UNKNOWN
+    again = await open_room(room.rows, room.clock)
+    room.clock.advance(1)
+    await again.report(light(0, 0), control=1.0, level_pct=60.0)
+    assert await state_of(again, command.id) == CommandState.CONFIRMED

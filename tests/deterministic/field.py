@@ -54,7 +54,6 @@ class UpMessage:
 
     gateway: str
     observed_us: int
-    true_us: int
     readings: tuple[tuple[str, str, float], ...] = ()
     word: tuple[UUID, str] | None = None
     online: bool | None = None
@@ -97,6 +96,7 @@ class Field:
         self._chance = chance
         self._note = note
         self.loss = self.twice = self.late = 0.0
+        self.refusal = 0.02
         self.cut = False
         self.gateways = {
             GATEWAYS[place]: Gateway(place, chance.choice((0, 0, 40_000_000, -40_000_000, -3_600_000_000)))
@@ -119,7 +119,7 @@ class Field:
         if not gateway.online:
             return
         now_us = self._clock.now_us()
-        message = UpMessage(gateway.name, now_us + gateway.skew_us, now_us, **what)  # type: ignore[arg-type]
+        message = UpMessage(gateway.name, now_us + gateway.skew_us, **what)  # type: ignore[arg-type]
         self._travel(lambda: self._arrive(message))
         if self._chance.random() < self.twice:
             self._travel(lambda: self._arrive(message))
@@ -192,7 +192,7 @@ class Field:
         if order.expires_at <= self._clock.now():
             self.say(gateway, word=(order.command_id, "expired"))
             return
-        if self._chance.random() < 0.02:
+        if self._chance.random() < self.refusal:
             self.say(gateway, word=(order.command_id, "refused"))
             return
         self.say(gateway, word=(order.command_id, "accepted"))
@@ -231,7 +231,7 @@ class Field:
         gateway.online = online
         self._note("link", gateway.name, online)
         now_us = self._clock.now_us()
-        word = UpMessage(gateway.name, now_us + gateway.skew_us, now_us, online=online)
+        word = UpMessage(gateway.name, now_us + gateway.skew_us, online=online)
         # The status has a topic of its own, on which nothing is overtaken.
         self._land(0.3, lambda: self._arrive(word))
         if online:
@@ -269,7 +269,7 @@ class Driver:
     async def run(self, sink: Sink) -> None:
         """Take in a few messages at a time; the broker tells again, at the start, who is there."""
         now_us = self._clock.now_us()
-        known = [UpMessage(one.name, now_us, now_us, online=one.online) for one in self._field.gateways.values()]
+        known = [UpMessage(one.name, now_us, online=one.online) for one in self._field.gateways.values()]
         await sink(self._intake(known))
         while True:
             while self._field.cut or not self._field.queue:

@@ -35,7 +35,7 @@ class Hold(Struct, frozen=True):
 class Heard(Struct, frozen=True):
     """A light's own report, as it reached the post."""
 
-    true_us: int
+    observed_us: int
     values: dict[str, float]
 
 
@@ -69,7 +69,7 @@ class Oracle:
             for urn, key, value in message.readings:
                 of_urn.setdefault(urn, {})[key] = value
             for urn, values in of_urn.items():
-                self.heard.setdefault(urn, []).append(Heard(message.true_us, values))
+                self.heard.setdefault(urn, []).append(Heard(message.observed_us, values))
 
     def hear(self, messages: Sequence[UpMessage]) -> None:
         """The post has committed these messages."""
@@ -145,7 +145,7 @@ class Oracle:
             self.count(step[1].name.lower())
             if step[1] == TargetState.CONFIRMED:
                 asked_us = to_us(self.known["commands", command_id]["requested_at"])
-                since_us = 0 if step[0] == TargetState.ACCEPTED else asked_us
+                since_us = 0 if row["accepted_at"] is not None else asked_us
                 own = self.has_shown(twin_no, row, since_us)
                 self.need(own, "confirmed by its own report alone", self._urns[twin_no], row)
 
@@ -204,7 +204,7 @@ class Oracle:
             ended = held is None or (held.until is not None and held.until <= command["requested_at"])
             return None if ended else held
         if command["undo_of"] is not None:
-            before = self._former[command["undo_of"]].get(twin_no)
+            before = self._former.get(command["undo_of"], {}).get(twin_no)
             if before is None or (before.until is not None and before.until <= command["requested_at"]):
                 return None
             return Hold(before.wanted, before.until, command["id"])
@@ -228,10 +228,10 @@ class Oracle:
         self.counts[what] = self.counts.get(what, 0) + by
 
     def has_shown(self, twin_no: int, target: Record, since_us: int) -> bool:
-        """Whether the light itself has shown what was wanted of it, at or after an instant."""
+        """Whether the light itself has shown what was wanted of it, by its own clock."""
         wanted: Sequence[Any] = target["wanted"] or (0.0, None)
         for heard in reversed(self.heard.get(self._urns[twin_no], [])):
-            if heard.true_us < since_us:
+            if heard.observed_us < since_us:
                 continue
             reached = all(
                 want is None or abs(heard.values.get(key, float("nan")) - want) <= near

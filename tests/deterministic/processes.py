@@ -120,7 +120,9 @@ class Post:
         }
 
     def start(self, name: str) -> None:
-        """Start one process; it is ready a little later, or when the database is there again."""
+        """Start one process; it is ready a little later, or when the database is there again; once."""
+        if name in self.running:
+            return
         process = Worker(name, self._store, self._chance)
         self.running[name] = process
         process.start(self._make(name, process))

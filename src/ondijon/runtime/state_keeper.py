@@ -8,6 +8,7 @@ import numpy as np
 from ondijon.kernel.arrays import AnyArray
 from ondijon.kernel.city import City
 from ondijon.kernel.clock import EPOCH, Clock
+from ondijon.kernel.errors import EngineAway
 from ondijon.kernel.ports import Row, Rows
 from ondijon.kernel.readings import ReadingBatch, evolve_batch
 from ondijon.runtime import field_queries as queries
@@ -26,12 +27,17 @@ async def save_columns(city: City, rows: Rows, clock: Clock, projector: Projecto
         dirty, projector.dirty = projector.dirty, set()
         at = clock.now()
         snapshots = [(key, index, _snapshot(city, key, index)) for key, index in sorted(dirty)]
-    async with rows.transaction() as tx:
-        for key, index, arrays in snapshots:
-            number = city.property_nos[key, city.columns[key].properties[index]]
-            await queries.save_snapshot(tx, at, number, arrays)
-        if snapshots:
+    if not snapshots:
+        return 0
+    try:
+        async with rows.transaction() as tx:
+            for key, index, arrays in snapshots:
+                number = city.property_nos[key, city.columns[key].properties[index]]
+                await queries.save_snapshot(tx, at, number, arrays)
             await queries.set_snapshots_taken(tx, at)
+    except EngineAway:
+        projector.dirty |= dirty
+        raise
     return len(snapshots)
 
 

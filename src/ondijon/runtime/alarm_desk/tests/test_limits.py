@@ -63,6 +63,15 @@ def test_a_restart_takes_up_exactly_what_stood_and_clears_nothing_unheard() -> N
     assert told(bench.report(r0=10.0, r2=10.0)) == [(0, False)]
 
 
+def test_a_delay_that_ran_when_the_process_ended_begins_anew() -> None:
+    bench = Bench(on_delay_s=60.0)
+    bench.report(r0=60.0)
+    bench.desk = AlarmDesk(bench.city)
+    bench.desk.look_again(bench.now_us)
+    assert bench.wait(59) == []
+    assert told(bench.wait(1)) == [(0, True)]
+
+
 def test_what_an_event_raised_before_a_restart_clears_itself_as_its_quiet_is_over() -> None:
     bench = raised_by(off_delay_s=60.0)
     bench.desk.restore([("lamps.hot", lamp(0, 0))])
