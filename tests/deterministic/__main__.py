@@ -2,7 +2,6 @@
 
 import argparse
 import contextlib
-import logging
 import sys
 import time
 from pathlib import Path
@@ -21,7 +20,6 @@ def main() -> int:
     parser.add_argument("--trace", type=Path)
     parser.add_argument("--break", dest="breakage", choices=list(BREAKAGES))
     asked = parser.parse_args()
-    logging.disable(logging.CRITICAL)
     began, lived_h, broken = time.monotonic(), 0.0, 0
     for seed in range(asked.first, asked.end):
         lines: list[str] | None = [] if asked.trace else None

@@ -5,6 +5,7 @@ import gc
 import hashlib
 import heapq
 import itertools
+import logging
 import random
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
@@ -322,6 +323,7 @@ def live(seed: int, hours: float, lines: list[str] | None = None) -> Result:
     asyncio.set_event_loop(loop)
     # Rubbish of one run is little, and looking for it takes a tenth of the time.
     gc.disable()
+    logging.disable()
     try:
         with small_limits(), np.errstate(invalid="ignore"):
             world = World(loop, seed, hours)
@@ -330,6 +332,7 @@ def live(seed: int, hours: float, lines: list[str] | None = None) -> Result:
     except Killed as error:
         raise error.__cause__ or error from None
     finally:
+        logging.disable(logging.NOTSET)
         gc.enable()
         _close(loop)
 
