@@ -256,6 +256,10 @@ async def test_what_went_to_the_lake_after_the_backup_comes_back_from_beside_it(
     beside = stage.root / "kept" / "lake"
     assert mirror_lake(stage.root / "late", beside) == 1
     assert mirror_lake(stage.root / "late", beside) == 0
+    for content in ("{}", "{1}"):
+        (stage.root / "late" / MANIFEST_NAME).write_text(content, "utf-8")
+        assert mirror_lake(stage.root / "late", beside) == 1
+    assert list_backups(stage.root / "kept") == [stage.backup]
     home = stage.fresh("with-lake")
     await restore(stage.backup, read_manifest(stage.backup), home, None)
     assert (home / "lake" / "readings" / "later.parquet").read_bytes() == b"PAR1"

@@ -12,12 +12,12 @@ _COMING = ".coming"
 def mirror_lake(lake: Path, folder: Path) -> int:
     """Copy each file of `lake` that `folder` has not got, whole or not at all; returns how many.
 
-    A file of a lake never changes under its name; the rows know its SHA-256 (`ondijon archive verify`).
+    A Parquet file never changes under its name, and the rows know its SHA-256 (`ondijon archive verify`); others may.
     """
     count = 0
     for path in list_files(lake, lambda path: path.name != "_staging") if lake.is_dir() else ():
         target = folder / path
-        if target.exists():
+        if target.exists() and (path.suffix == ".parquet" or target.read_bytes() == (lake / path).read_bytes()):
             continue
         coming = target.with_name(target.name + _COMING)
         coming.unlink(missing_ok=True)

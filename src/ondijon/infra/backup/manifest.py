@@ -1,6 +1,7 @@
 """A backup says in one file what belongs to it, with SHA-256 of each part, and beside it that file's own sum."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +18,8 @@ MANIFEST_NAME = "manifest.json"
 SUM_NAME = "manifest.sha256"
 # A folder that is still written, or was left unfinished.
 UNFINISHED = ".unfinished"
+# A backup is called by its moment: the lake beside it has a manifest of its own kind.
+_NAME = re.compile(r"\d{8}T\d{6}\.\d{6}Z")
 
 
 class Part(Struct, frozen=True):
@@ -82,7 +85,7 @@ def read_manifest(folder: Path) -> Manifest:
 def list_backups(folder: Path) -> list[Path]:
     """The finished backups below a folder, oldest first."""
     found = folder.iterdir() if folder.is_dir() else iter(())
-    return sorted(one for one in found if (one / MANIFEST_NAME).exists() and not one.name.endswith(UNFINISHED))
+    return sorted(one for one in found if _NAME.fullmatch(one.name) and (one / MANIFEST_NAME).exists())
 
 
 def find_damage(folder: Path, part: Part) -> Damage | None:
