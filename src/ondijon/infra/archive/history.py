@@ -27,8 +27,9 @@ _HERE = """SELECT twin_no, property_no, observed_at AS at_us, coalesce(value, 'N
     FROM here"""
 _FILES = """SELECT twin_no, property_no, epoch_us(observed_at) AS at_us, value, quality
     FROM read_parquet($files, hive_partitioning = false)
-    WHERE twin_no BETWEEN $low AND $high AND property_no BETWEEN $first AND $last
+    WHERE property_no BETWEEN $first AND $last
         AND observed_at >= make_timestamptz($since_us) AND observed_at < make_timestamptz($until_us)"""
+_OF_TWINS = "AND twin_no BETWEEN $low AND $high"
 _VALUES = "SELECT at_us, value FROM readings ORDER BY at_us LIMIT $most"
 _EXTREMES = """SELECT unnest([arg_min(at_us, value), arg_max(at_us, value)]) AS at_us,
         unnest([min(value), max(value)]) AS value
@@ -151,9 +152,10 @@ def _ask(
     cursor: duckdb.DuckDBPyConnection, question: str, span: dict[str, int], files: Sequence[Path], **more: Any
 ) -> duckdb.DuckDBPyConnection:
     """Ask a question about `readings`, which is what is here together with what is in the files."""
-    parameters = {key: value for key, value in {**span, **more}.items() if f"${key}" in question}
     readings = _HERE
     if files:
-        readings = f"{_HERE} UNION ALL {_FILES}"
-        parameters |= {**span, "files": [str(path) for path in files]}
-    return cursor.execute(f"WITH readings AS ({readings}) {question}", parameters)
+        few = "" if (span["low"], span["high"]) == tuple(_ALL_TWINS.values()) else _OF_TWINS
+        readings = f"{_HERE} UNION ALL {_FILES} {few}"
+    sql = f"WITH readings AS ({readings}) {question}"
+    given = {**span, **more, "files": [str(path) for path in files]}
+    return cursor.execute(sql, {key: value for key, value in given.items() if f"${key}" in sql})

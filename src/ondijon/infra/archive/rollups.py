@@ -64,10 +64,11 @@ class RollUps:
             twins = None if None in late else [one for one in late if one is not None]
             if twins == []:
                 return  # another process was faster
-            members = await queries.list_members(connection, span.grain, twins)
+            archived = await queries.is_archived(connection, span.begins_at, span.ends_at)
+            members = await queries.list_members(connection, span.grain, twins) if archived or twins else []
             groups = None if twins is None else sorted({one["of_no"] for one in members})
             await queries.forget(connection, span.grain, span.begins_at, groups)
-            if await queries.is_archived(connection, span.begins_at, span.ends_at):
+            if archived:
                 await self._reckon_with_files(connection, span, members, whole=twins is None)
             else:
                 chosen = None if twins is None else [one["twin_no"] for one in members]
