@@ -23,7 +23,7 @@ import numpy as np
 import ondijon
 from bench.stage import publish
 from ondijon.infra.archive.archiver import Archiver
-from ondijon.infra.archive.history import ReadingHistory
+from ondijon.infra.archive.history import HistoryOverBoth
 from ondijon.infra.archive.lake import FolderLake
 from ondijon.infra.archive.queries import list_files
 from ondijon.infra.archive.rollups import RollUps
@@ -56,7 +56,7 @@ class Stage:
 
     rows: PostgresRows
     lake: FolderLake
-    history: ReadingHistory
+    history: HistoryOverBoth
     lights: int
     days: int
 
@@ -89,7 +89,7 @@ async def open_stage(lights: int, days: int) -> AsyncIterator[Stage]:
             await migrate(server.dsn, find_sources(Path(ondijon.__file__).parent), StillClock())
             async with await PostgresRows.open(server.dsn) as rows:
                 lake = FolderLake(home / "lake")
-                yield Stage(rows, lake, ReadingHistory(rows, lake), lights, days)
+                yield Stage(rows, lake, HistoryOverBoth(rows, lake), lights, days)
     finally:
         shutil.rmtree(home, ignore_errors=True)
 

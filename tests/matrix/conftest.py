@@ -14,7 +14,7 @@ import ondijon
 from ondijon.apps.console.app import build_console
 from ondijon.apps.console.tests.conftest import ORIGIN, PASSWORD, Desk
 from ondijon.domains.lighting.manifest import MANIFEST as LIGHTING
-from ondijon.infra.archive.history import ReadingHistory
+from ondijon.infra.archive.history import HistoryOverBoth
 from ondijon.infra.archive.lake import FolderLake
 from ondijon.infra.postgres.pool import PostgresRows
 from ondijon.kernel.identity import THE_POST
@@ -88,7 +88,7 @@ async def stage(home: Path, tmp_path: Path) -> AsyncIterator[Stage]:
             people=People(TABLE.roles),
             clock=clock,
             ids=ids,
-            history=ReadingHistory(rows, FolderLake(tmp_path / "lake")),
+            history=HistoryOverBoth(rows, FolderLake(tmp_path / "lake")),
             strings=words,
             static_folder=tmp_path,
         )

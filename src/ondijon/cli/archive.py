@@ -1,8 +1,7 @@
 """The archive of a post: where its lake is, the job that fills it, and `ondijon archive run|status|verify`."""
 
 import argparse
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from msgspec import Struct
 from ondijon.cli.engines import Engines, open_engines
 from ondijon.cli.places import home_of, read_card
 from ondijon.infra.archive.archiver import Archiver, days_before
-from ondijon.infra.archive.history import ReadingHistory
+from ondijon.infra.archive.history import HistoryOverBoth
 from ondijon.infra.archive.lake import FolderLake, Lake
 from ondijon.infra.archive.retention import ReadingRetention
 from ondijon.infra.archive.rollups import RollUps
@@ -79,7 +78,7 @@ def archive_jobs(engines: Engines, door: RoomDoor) -> list[Job]:
 
     archiver = Archiver(engines.rows, lake, desk, engines.clock)
     retention = ReadingRetention(engines.rows, archiver, desk, engines.clock)
-    rollups = RollUps(engines.rows, ReadingHistory(engines.rows, lake), engines.city.card.timezone)
+    rollups = RollUps(engines.rows, HistoryOverBoth(engines.rows, lake), engines.city.card.timezone)
 
     async def roll_up() -> None:
         await rollups.run(engines.clock.now())
@@ -94,7 +93,8 @@ def archive_jobs(engines: Engines, door: RoomDoor) -> list[Job]:
 
 async def run_archive(options: argparse.Namespace) -> None:
     """Move what is due, tell what is archived, or check each file against what was written; beside a running post."""
-    async with _engines(home_of(options.city, options.home)) as engines:
+    home = home_of(options.city, options.home)
+    async with open_engines(home, read_card(home), "core") as engines:
         if options.act == "run":
             door = RoomDoor(engines.city, engines.rows, engines.bus, engines.clock, engines.ids, engines.parts)
             for job in archive_jobs(engines, door):
@@ -104,9 +104,3 @@ async def run_archive(options: argparse.Namespace) -> None:
         print(msgspec.json.encode(report).decode())
         if report.missing or report.damaged:
             raise Refused("error.archive_damaged", missing=len(report.missing), damaged=len(report.damaged))
-
-
-@asynccontextmanager
-async def _engines(home: Path) -> AsyncIterator[Engines]:
-    async with open_engines(home, read_card(home), "core") as engines:
-        yield engines

@@ -11,7 +11,7 @@ from ondijon.cli.archive import open_lake
 from ondijon.cli.bodies import Ready
 from ondijon.cli.engines import Engines
 from ondijon.cli.places import DemoPassword, city_folder
-from ondijon.infra.archive.history import ReadingHistory
+from ondijon.infra.archive.history import HistoryOverBoth
 from ondijon.infra.clocks import SystemClock
 from ondijon.runtime.post import CommandPost
 from ondijon.runtime.rights_table import read_rights
@@ -46,7 +46,7 @@ async def run(engines: Engines, ready: Ready) -> None:
         people=people,
         clock=engines.clock,
         ids=engines.ids,
-        history=ReadingHistory(engines.rows, open_lake(engines.home)),
+        history=HistoryOverBoth(engines.rows, open_lake(engines.home)),
         strings=_with_roles(engines),
         roles_expected=("core", "gateway", "web"),
         demo_accounts=_demo_accounts(engines),

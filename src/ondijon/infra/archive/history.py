@@ -42,7 +42,7 @@ _BY_HOUR = """SELECT of_no, at_us // 3600000000 * 3600000000 AS begins_us, avg(v
     FROM readings JOIN members USING (twin_no) WHERE quality = 0 AND NOT isnan(value) GROUP BY 1, 2 ORDER BY 1, 2"""
 
 
-class ReadingHistory:
+class HistoryOverBoth:
     """The History port; the lake's folder is all that its DuckDB may open."""
 
     def __init__(self, rows: PostgresRows, lake: Lake) -> None:

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from ondijon.infra.archive import rollup_queries as queries
 from ondijon.infra.archive.columns import steady
-from ondijon.infra.archive.history import ReadingHistory
+from ondijon.infra.archive.history import HistoryOverBoth
 from ondijon.infra.archive.rollup_queries import DAY, HOUR, Grain
 from ondijon.infra.postgres.pool import PostgresRows
 
@@ -32,7 +32,7 @@ class RollUps:
     Marks are taken in the transaction that reckons: a crash leaves them for the next run.
     """
 
-    def __init__(self, rows: PostgresRows, history: ReadingHistory, timezone: str) -> None:
+    def __init__(self, rows: PostgresRows, history: HistoryOverBoth, timezone: str) -> None:
         self._rows = rows
         self._history = history
         self._zone = ZoneInfo(timezone)

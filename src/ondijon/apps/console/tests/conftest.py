@@ -13,7 +13,7 @@ from litestar import Litestar
 
 from ondijon.apps.console.app import build_console
 from ondijon.apps.console.shapes import DemoAccount
-from ondijon.infra.archive.history import ReadingHistory
+from ondijon.infra.archive.history import HistoryOverBoth
 from ondijon.infra.archive.lake import FolderLake
 from ondijon.infra.postgres.pool import PostgresRows
 from ondijon.kernel.city import City
@@ -183,7 +183,7 @@ async def desk(home: Path, tmp_path: Path) -> AsyncIterator[Desk]:
             room_trades=[trade for part in parts for trade in part.trades],
             clock=clock,
             ids=ids,
-            history=ReadingHistory(rows, FolderLake(tmp_path / "lake")),
+            history=HistoryOverBoth(rows, FolderLake(tmp_path / "lake")),
             strings=strings,
             roles_expected=("gateway",),
             demo_accounts=(DemoAccount("chief", PASSWORD, "Chef"),),

@@ -14,7 +14,7 @@ import pytest
 from ondijon.apps.console.app import build_console
 from ondijon.apps.console.tests.conftest import ORIGIN, OTHER, OWN, PASSWORD, Desk
 from ondijon.domains.lighting.manifest import MANIFEST, ROOM
-from ondijon.infra.archive.history import ReadingHistory
+from ondijon.infra.archive.history import HistoryOverBoth
 from ondijon.infra.archive.lake import FolderLake
 from ondijon.kernel.arrays import Floats
 from ondijon.kernel.clock import to_us
@@ -91,7 +91,7 @@ async def lit(home: Path, tmp_path: Path) -> AsyncIterator[Desk]:
             door=door,
             clock=clock,
             ids=ids,
-            history=ReadingHistory(rows, FolderLake(tmp_path / "lake")),
+            history=HistoryOverBoth(rows, FolderLake(tmp_path / "lake")),
             strings=words,
             static_folder=tmp_path,
         )

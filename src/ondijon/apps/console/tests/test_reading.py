@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from ondijon.apps.console.tests.conftest import Desk, card_of
-from ondijon.infra.archive.history import ReadingHistory
+from ondijon.infra.archive.history import HistoryOverBoth
 from ondijon.infra.archive.lake import FolderLake
 from ondijon.infra.archive.rollups import RollUps
 from ondijon.kernel.clock import to_us
@@ -174,7 +174,7 @@ async def test_long_history_keeps_its_lows_and_highs(desk: Desk) -> None:
 
 async def test_roll_ups_of_a_cabinet_are_of_all_its_lamps_together(desk: Desk, tmp_path: Path) -> None:
     await _store_history(desk, 10, 600.0)
-    rollups = RollUps(desk.rows, ReadingHistory(desk.rows, FolderLake(tmp_path)), "Europe/Paris")
+    rollups = RollUps(desk.rows, HistoryOverBoth(desk.rows, FolderLake(tmp_path)), "Europe/Paris")
     await rollups.run(desk.clock.now() + timedelta(days=3))
     span = "property=level_pct&from=2026-11-20T00:00:00Z&to=2026-11-23T00:00:00Z"
     by_day = await read(desk, f"/api/twin/{HERE}/rollups?{span}")

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from ondijon.infra.archive.archiver import Archiver
-from ondijon.infra.archive.history import ReadingHistory
+from ondijon.infra.archive.history import HistoryOverBoth
 from ondijon.infra.archive.lake import FolderLake
 from ondijon.infra.archive.tidying import tidy
 from ondijon.infra.postgres.pool import PostgresRows
@@ -39,7 +39,7 @@ class Stage:
     rows: PostgresRows
     lake: FolderLake
     archiver: Archiver
-    history: ReadingHistory
+    history: HistoryOverBoth
     door: RoomDoor
     clock: StillClock
     stored: list[Reading]
@@ -121,7 +121,7 @@ async def stage(home: Path, tmp_path: Path) -> AsyncIterator[Stage]:
         door = RoomDoor(small_city(), rows, FakeBus(), clock, SequentialIds(), ())
         lake = FolderLake(tmp_path / "lake")
         archiver = Archiver(rows, lake, lambda: door.desk(THE_POST), clock)
-        yield Stage(rows, lake, archiver, ReadingHistory(rows, lake), door, clock, [])
+        yield Stage(rows, lake, archiver, HistoryOverBoth(rows, lake), door, clock, [])
 
 
 @pytest.fixture

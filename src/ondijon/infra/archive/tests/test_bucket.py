@@ -14,7 +14,7 @@ import pytest
 
 from ondijon.infra.archive.archiver import Archiver
 from ondijon.infra.archive.bucket import BucketLake, open_bucket
-from ondijon.infra.archive.history import ReadingHistory
+from ondijon.infra.archive.history import HistoryOverBoth
 from ondijon.infra.archive.tests.conftest import DAY, Stage, make_readings
 from ondijon.infra.archive.tidying import tidy
 from ondijon.infra.archive.verify import verify
@@ -61,7 +61,7 @@ def _wait_for(url: str) -> None:
 
 async def test_a_bucket_keeps_what_a_folder_keeps(stage: Stage, bucket: BucketLake) -> None:
     archiver = Archiver(stage.rows, bucket, lambda: stage.door.desk(THE_POST), stage.clock)
-    stage.history = ReadingHistory(stage.rows, bucket)
+    stage.history = HistoryOverBoth(stage.rows, bucket)
     for seed in (1, 2):
         await stage.store(make_readings(seed, 100))
         await archiver.run(NEXT)
