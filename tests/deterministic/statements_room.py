@@ -16,14 +16,9 @@ ACTIVE = ("active_unacknowledged", "active_acknowledged")
 ALARM_NAMES = "id type trade twin_no commune priority state raised_at evidence latched".split()
 
 
-@ROOM.means("SELECT pg_advisory_xact_lock(hashtext('ondijon.audit'))")
-def lock_audit(tx: Tx) -> list[Record]:
+@ROOM.means("SELECT line_no, hash FROM take_audit_tip()")
+def take_audit_tip(tx: Tx) -> list[Record]:
     tx.lock("advisory", "audit")
-    return [{}]
-
-
-@ROOM.means("SELECT line_no, hash FROM audit", "86d55153")
-def find_last_line(tx: Tx) -> list[Record]:
     lines = [row for _, row in tx.each("audit")]
     return lines[-1:]
 

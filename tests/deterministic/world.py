@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from ondijon.kernel import commands as law
+from ondijon.kernel.clock import to_us
 from ondijon.testing.fakes import SequentialIds
 from tests.deterministic.calm import judge_calm
 from tests.deterministic.field import PARIS, Breakage, Field
@@ -261,9 +262,10 @@ class World:
         return min(soonest, self._agenda[0][0] if self._agenda else 1e18)
 
     def _forget(self) -> None:
-        """History older than an hour is of no use to this post."""
+        """History from an hour before the oldest snapshot is of no use to this post."""
+        taken = [to_us(row["taken_at"]) for row in self.store.table("column_snapshots").values()]
+        before_us = min(taken, default=0) - 3_600_000_000
         readings = self.store.table(READINGS)
-        before_us = self.clock.now_us() - 3_600_000_000
         for key in [key for key, row in readings.items() if row["received_us"].max(initial=0) < before_us]:
             del readings[key]
 
