@@ -12,6 +12,7 @@ import numpy as np
 from ondijon.kernel.alarms import ALARM_LAW, AlarmState, AlarmStep
 from ondijon.kernel.arrays import Bools
 from ondijon.kernel.commands import RiskClass
+from ondijon.kernel.errors import Refused
 from ondijon.kernel.identity import Actor
 from ondijon.kernel.ports import Row, Transaction
 from ondijon.kernel.readings import Columns, ReadingBatch
@@ -49,7 +50,10 @@ def _all_reversible(base: RiskClass, count: int) -> RiskClass:
 
 
 async def _anybody_judges(door: CommandPost, tx: Transaction, actor: Actor, command_id: UUID) -> Row:
-    return await door._get_commandable(tx, actor, command_id, "approve")
+    row = await door._get_commandable(tx, actor, command_id, "approve")
+    if row["state"] != "awaiting_approval":
+        raise Refused("error.not_awaiting")
+    return row
 
 
 def _former_for_ever(target: Row, now: datetime) -> Sequence[float | None] | None:

@@ -10,7 +10,7 @@ NOTICED = {
     "of two who undo both win": (1, "undone_by is said once"),
     "undo gives back the programme only": (1, "holds are what people asked for, in order"),
     "a wide order needs nobody else": (1, "wide orders are of class 3"),
-    "anybody judges their own order": (1, "nobody judges their own order"),
+    "anybody judges their own order": (3, "nobody judges their own order"),
     "holds never end": (1, "a hold ends when it must"),
     "any report confirms": (1, "confirmed by its own report alone"),
     "a restart forgets orders": (6, "no order stays open after its time"),
