@@ -8,27 +8,6 @@ import pytest
 
 _JOURNEYS = Path(__file__).parent / "tests/journeys"
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-# Not seen to pass in one run since a single failed lamp waits four minutes and the trade has its own screens:
-# each is to be walked again by hand and taken off this list.
-_TO_BE_WALKED_AGAIN = frozenset(
-    f"test_{name}.py"
-    for name in (
-        "accessibility",
-        "approval",
-        "incident_file_journey",
-        "incident_journey",
-        "lamp_journey",
-        "lighting_modes",
-        "link_loss",
-        "lock",
-        "preferences",
-        "programmes",
-        "rights",
-        "shelving_night",
-        "table",
-        "telephone_journey",
-    )
-)
 _NO_BROWSER = "no chromium here (root: apt-get install chromium): the journeys skip"
 
 
@@ -45,8 +24,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a journey without a browser, unless root runs it: root could have installed one."""
-    if _JOURNEYS in item.path.parents and item.path.name in _TO_BE_WALKED_AGAIN:
-        pytest.skip("not walked again since lighting grew: see _TO_BE_WALKED_AGAIN in conftest.py")
     if item.get_closest_marker("journey") is None or _find_chromium() is not None:
         return
     if os.geteuid() == 0:

@@ -35,12 +35,14 @@ class Desk:
 
     def __init__(self, origin: str) -> None:
         self._client = httpx.Client(base_url=origin, headers={"X-Ondijon": "1", "Origin": origin}, timeout=15.0)
+        self._signed_in_as: dict[str, str] = {}
 
     def sign_in(self, username: str, password: str) -> None:
-        self.post("/api/session", {"username": username, "password": password})
+        self._signed_in_as = {"username": username, "password": password}
+        self.post("/api/session", self._signed_in_as)
 
     def get(self, path: str) -> Any:
-        return self._client.get(path).raise_for_status().json()
+        return self._unlocked("GET", path).raise_for_status().json()
 
     def try_get(self, path: str) -> Any | None:
         """The answer, or None while there is none."""
@@ -54,7 +56,15 @@ class Desk:
 
     def ask(self, path: str, body: object = None) -> httpx.Response:
         """Post without judging the status."""
-        return self._client.post(path, json=body)
+        return self._unlocked("POST", path, body)
+
+    def _unlocked(self, method: str, path: str, body: object = None) -> httpx.Response:
+        """Ask; a session that locked itself because nobody touched it is opened again first."""
+        answer = self._client.request(method, path, json=body)
+        if answer.status_code != httpx.codes.LOCKED:
+            return answer
+        self._client.post("/api/session", json=self._signed_in_as).raise_for_status()
+        return self._client.request(method, path, json=body)
 
     @property
     def cookie(self) -> str:

@@ -30,14 +30,14 @@ def night() -> Iterator[RunningPost]:
     post = RunningPost(folder, arguments=("--at", "22:00"))
     try:
         post.start()
-        _break_three(post)
+        break_three(post)
         yield post
     finally:
         post.close()
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _break_three(post: RunningPost) -> None:
+def break_three(post: RunningPost) -> None:
     """Three lamps of one cabinet at once are an alarm at once: no list is empty while the first lamps still wait."""
     devices = [row["device"] for row in post.rows(THREE_LAMPS)]
     # An order that is given before the field is there is lost.

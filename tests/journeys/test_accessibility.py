@@ -160,7 +160,7 @@ def show_command(seat: Seat) -> None:
 def show_palette(seat: Seat) -> None:
     seat.press("Escape", "Escape", "Control+k")
     seat.type("chenove")
-    seat.page.get_by_role("option").nth(5).wait_for()
+    seat.page.locator("dialog [role=option]").nth(5).wait_for()
 
 
 def show_help(seat: Seat) -> None:

@@ -72,5 +72,5 @@ def test_a_rejected_order_changes_nothing_and_its_issuer_is_told(night: RunningP
     claire.type("pas ce soir")
     claire.press("Enter")
     amine.see("refusé par Claire Martin")
-    assert newest(night)["state"] == "rejected"
+    until("it is rejected", lambda: newest(night)["state"] == "rejected", 10)
     assert newest(night)["counts"] == {**dict.fromkeys(newest(night)["counts"], 0), "requested": count}  # type: ignore[call-overload]

@@ -77,7 +77,7 @@ def test_a_lamp_fails_its_street_is_lit_up_and_given_back_exactly_by_keyboard(ni
     until("the order is under way", lambda: last_command(night)[2] in ("sent", "accepted", "confirmed"), 15)
     until("every lamp confirms", lambda: last_command(night)[2] == "confirmed", 60)
     claire.see("confirmé")
-    assert set(levels(night, devices).values()) == {100}
+    until("the whole street is at 100 %", lambda: set(levels(night, devices).values()) == {100}, 30)
     # The gateway goes away; what is undone meanwhile reaches its lamps when it returns.
     night.order("sim", "offline", "--gateway", gateway, "--for", "12")
     until("the gateway is seen to be away", lambda: _is_away(night, gateway), 30)

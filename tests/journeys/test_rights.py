@@ -14,7 +14,8 @@ CARDS = """SELECT count(*) FROM alarm_cards
 ALARMS = "#alarms [role=option]"
 # Only the rows in sight are in the page: each says how many there are.
 LISTED = "Number(document.querySelector('#alarms [role=option]')?.getAttribute('aria-setsize') ?? 0)"
-ACTS = "[data-shortcut], button.primary, form[aria-label]"
+# A way of looking at the map and the way to an incident change nothing.
+ACTS = "[data-shortcut]:not([role=radio], [data-opens]), button.primary, form[aria-label]"
 
 
 def break_a_lamp(post: RunningPost, commune: str) -> str:

@@ -11,23 +11,25 @@ from playwright.sync_api import Browser
 
 from tests.faults.deadline import until
 from tests.faults.running_post import RunningPost
+from tests.journeys.conftest import break_three
 from tests.journeys.seat import Seat
 
 pytestmark = pytest.mark.journey
 # 31 October 2027: at 01:00 UTC the clocks of Dijon go from 03:00 back to 02:00.
-ASLEEP = "2027-10-31T02:58:00+02:00"
+ASLEEP = "2027-10-31T02:56:30+02:00"
 SECOND_TWO = datetime(2027, 10, 31, 1, 0, tzinfo=UTC)
 SHELVINGS = "SELECT until, ended_at FROM alarm_shelvings WHERE cause = 'operator'"
 
 
 @pytest.fixture
 def autumn() -> Iterator[RunningPost]:
-    """A post two minutes before the clocks change."""
+    """A post some minutes before the clocks change."""
     folder = Path(tempfile.mkdtemp(prefix="ondijon-autumn-"))
     folder.chmod(0o711)
     post = RunningPost(folder, arguments=("--at", ASLEEP))
     try:
         post.start()
+        break_three(post)
         yield post
     finally:
         post.close()

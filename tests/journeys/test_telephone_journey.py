@@ -2,7 +2,6 @@
 
 import json
 import urllib.request
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,8 +18,7 @@ IN_MENU = "document.activeElement?.closest('#views') !== null"
 
 def tell(post: RunningPost, event: str, call: str, **more: Any) -> None:
     """What a telephone system tells, at the post's own time."""
-    offset_s = json.loads((post.home / "post.json").read_text())["clock_offset_s"]
-    at = datetime.now(UTC) + timedelta(seconds=offset_s)
+    at = post.card.clock().now()
     body = json.dumps({"event": event, "call": call, "at": at.isoformat(), **more}).encode()
     token = (post.home / "cti-token").read_text().strip()
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}

@@ -43,6 +43,7 @@ function receive(message: LiveMessage): void {
       return cards.take(message.card)
     case 'room':
       if (message.part === 'alarms') cards.recountSoon()
+      if (message.part === 'city') void twins.loadTables()
       return
     case 'command':
       return commands.take(message.command)

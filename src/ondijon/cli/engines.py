@@ -5,7 +5,7 @@ import gc
 import logging
 import os
 import tomllib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +20,7 @@ from ondijon.infra.postgres.pool import PostgresRows
 from ondijon.kernel.city import City, CityCard
 from ondijon.kernel.errors import EngineAway
 from ondijon.kernel.room import RoomManifest
-from ondijon.runtime.city_store import load_city, read_version
+from ondijon.runtime.city_store import CityVersion, load_city, read_version
 from ondijon.runtime.loader import Catalogues, load_room, load_trades
 
 log = logging.getLogger(__name__)
@@ -34,7 +34,10 @@ Ready = Callable[[], None]
 
 @dataclass(frozen=True)
 class Engines:
-    """What every role holds; `figures` are what a body counts, told with each heartbeat."""
+    """What every role holds.
+
+    `figures` are what a body counts, told with each heartbeat; `on_renewed` is called after attributes were edited.
+    """
 
     home: Path
     card: PostCard
@@ -45,8 +48,14 @@ class Engines:
     city: City
     catalogues: Catalogues
     parts: tuple[RoomManifest, ...]
-    city_version: int = 0
+    city_version: CityVersion = CityVersion(0, 0)
     figures: dict[str, Callable[[], float]] = field(default_factory=dict)
+    on_renewed: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+
+    async def tell_renewed(self) -> None:
+        """What the city's twins are was edited: whoever keeps something of it is told."""
+        for told in self.on_renewed:
+            await told()
 
 
 def read_city_card(city: str) -> CityCard:

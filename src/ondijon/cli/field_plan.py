@@ -6,7 +6,7 @@ from pathlib import Path
 from ondijon.cli.places import city_folder, field_key
 from ondijon.cli.prepare import gateway_secret
 from ondijon.kernel.city import City
-from ondijon.kernel.inventory import AttributeValue
+from ondijon.kernel.inventory import AttributeValue, TwinRecord
 from ondijon.simulator.field.plan import FieldPlan, GatewaySpec, LightSpec
 
 CABINET, LIGHT = "StreetlightControlCabinet", "Streetlight"
@@ -38,13 +38,13 @@ def make_field_plan(city: City, home: Path, programme: dict[str, object]) -> Fie
     for record in city.twins[LIGHT].records:
         if record.gateway is None or record.device is None or record.gateway not in simulated:
             continue
-        power, year = record.attributes.get("rated_power_w"), record.attributes.get("installed_year")
+        year = record.attributes.get("installed_year")
         lights.append(
             LightSpec(
                 device=record.device,
                 gateway=record.gateway,
                 feeder="switched" if record.attributes.get("feeder") == "switched" else "permanent",
-                rated_power_w=float(power) if isinstance(power, int | float) else UNKNOWN_POWER_W,
+                rated_power_w=_power_w(record),
                 installed_year=int(year) if isinstance(year, int | float) else UNKNOWN_YEAR,
                 street_id=record.street_id,
                 lon=record.position[0],
@@ -54,6 +54,16 @@ def make_field_plan(city: City, home: Path, programme: dict[str, object]) -> Fie
             )
         )
     return FieldPlan(gateways, tuple(lights), programme)
+
+
+def rated_powers(city: City) -> dict[str, float]:
+    """What each simulated lamp draws at its rating (W), by device."""
+    return {record.device: _power_w(record) for record in city.twins[LIGHT].records if record.device is not None}
+
+
+def _power_w(light: TwinRecord) -> float:
+    power = light.attributes.get("rated_power_w")
+    return float(power) if isinstance(power, int | float) else UNKNOWN_POWER_W
 
 
 def _text(value: AttributeValue) -> str | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+import msgspec
 import numpy as np
 
 from ondijon.kernel.arrays import Bools, Floats, Ints16, Ints32
@@ -10,14 +11,18 @@ from ondijon.kernel.inventory import AttributeValue, TwinRecord
 
 
 class TwinsOfType:
-    """All twins of one type, by row: who they are and where; live values stand in `Columns` of the same rows."""
+    """All twins of one type, by row: who they are and where; live values stand in `Columns` of the same rows.
+
+    `edition` counts the renewals: what is computed from attributes and kept is kept by it.
+    """
 
     def __init__(
         self, twin_type: str, records: Sequence[TwinRecord], twin_no: Ints32, commune_codes: Sequence[str]
     ) -> None:
         code_of = {insee: code for code, insee in enumerate(commune_codes)}
         self.twin_type = twin_type
-        self.records = records
+        self.records = list(records)
+        self.edition = 0
         self.twin_no = twin_no
         self.row_of = {record.id: row for row, record in enumerate(records)}
         self.lon: Floats = np.array([record.position[0] for record in records], np.float64)
@@ -35,6 +40,17 @@ class TwinsOfType:
         if row is None:
             raise NotFound("error.twin_not_found", id=urn)
         return row
+
+    def renew(self, row: int, attributes: Mapping[str, AttributeValue]) -> bool:
+        """Give a twin other attributes, in every array that `numbers` has given out too; False when it has them."""
+        record = self.records[row]
+        if record.attributes == attributes:
+            return False
+        self.records[row] = msgspec.structs.replace(record, attributes=attributes)
+        for key, column in self._numbers.items():
+            column[row] = _number(attributes, key)
+        self.edition += 1
+        return True
 
     def numbers(self, attribute: str) -> Floats:
         """A numeric attribute by row; NaN where a twin has none."""

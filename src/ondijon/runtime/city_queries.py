@@ -7,7 +7,7 @@ from ondijon.kernel.ports import Row, Rows, Transaction
 
 
 async def find_city(rows: Rows) -> Row | None:
-    return await rows.fetch_one("SELECT key, version, inventory_sha256, attribution FROM city")
+    return await rows.fetch_one("SELECT key, version, attributes_version, inventory_sha256, attribution FROM city")
 
 
 async def list_communes(rows: Rows) -> Sequence[Row]:
@@ -23,6 +23,16 @@ async def list_twins(rows: Rows) -> Sequence[Row]:
         """SELECT twin_no, urn, type, commune, name, position[0] AS lon, position[1] AS lat,
                   street_id, part_of, gateway, device, attributes
            FROM twins WHERE retired_at IS NULL ORDER BY type, twin_no"""
+    )
+
+
+async def list_attributes(rows: Rows, after: int, most: int) -> Sequence[Row]:
+    """The attributes of the next twins by number: (twin_no, type, attributes)."""
+    return await rows.fetch(
+        """SELECT twin_no, type, attributes FROM twins
+           WHERE retired_at IS NULL AND twin_no > $1 ORDER BY twin_no LIMIT $2""",
+        after,
+        most,
     )
 
 

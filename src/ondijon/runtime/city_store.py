@@ -3,7 +3,8 @@
 import asyncio
 import hashlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -20,8 +21,8 @@ from ondijon.runtime.map_store import ImportCount, save_map
 
 __all__ = ["ImportCount", "add_twins", "fingerprint", "load_city", "save_inventory"]
 
-
 FEW = 20  # things of one kind, of which an import may take any number without being asked
+_AT_ONCE = 2_000  # twins whose attributes are read between two breaths
 
 
 def fingerprint(inventory: Inventory) -> str:
@@ -77,21 +78,49 @@ async def add_twins(rows: Rows, clock: Clock, twins: Sequence[TwinRecord]) -> No
         await queries.touch_city(tx, clock.now())
 
 
-async def read_version(rows: Rows) -> int:
-    """How often the city changed; 0 before there is one."""
+class CityVersion(NamedTuple):
+    """How often a city was imported, and how often attributes of its twins were edited; 0 before there is one."""
+
+    inventory: int
+    attributes: int
+
+
+async def read_version(rows: Rows) -> CityVersion:
+    """Of which version the city is now."""
     row = await queries.find_city(rows)
-    return 0 if row is None else int(row["version"])
+    return CityVersion(0, 0) if row is None else CityVersion(row["version"], row["attributes_version"])
 
 
-async def wait_for_change(rows: Rows, version: int, every_s: float = 2.0) -> None:
-    """Return once the city is of another version, whoever changed it and whether or not it was told on the bus."""
+async def follow_city(
+    rows: Rows, city: City, version: CityVersion, on_renewed: Callable[[], Awaitable[None]], every_s: float = 2.0
+) -> None:
+    """Renew attributes whenever they were edited; return once there was an import, told on the bus or not."""
     while True:
         await asyncio.sleep(every_s)
         try:
-            if await read_version(rows) != version:
+            now = await read_version(rows)
+            if now.inventory != version.inventory:
                 return
+            if now != version:
+                await _renew_attributes(rows, city)
+                await on_renewed()
+                version = now
         except EngineAway:
             continue
+
+
+async def _renew_attributes(rows: Rows, city: City) -> None:
+    """Read all attributes again, some at a time so that nothing else has to wait."""
+    last = 0
+    while found := await queries.list_attributes(rows, last, _AT_ONCE):
+        for row in found:
+            twins = city.twins.get(row["type"])
+            if twins is not None:
+                place = int(np.searchsorted(twins.twin_no, row["twin_no"]))
+                if place < len(twins) and twins.twin_no[place] == row["twin_no"]:
+                    twins.renew(place, row["attributes"])
+        last = found[-1]["twin_no"]
+        await asyncio.sleep(0)
 
 
 async def _number_properties(rows: Rows, manifests: Sequence[Manifest]) -> dict[tuple[str, str], int]:

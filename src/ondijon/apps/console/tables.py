@@ -23,12 +23,12 @@ class Tables:
     def __init__(self, city: City, rights: Rights) -> None:
         self._city = city
         self._rights = rights
-        self._kept: OrderedDict[tuple[str, tuple[int, ...]], Document] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, int, tuple[int, ...]], Document] = OrderedDict()
 
     async def get(self, scope: Scope, twin_type: str) -> Document:
         """The table of what a scope sees of a type; raises NotFound when it sees nothing of its trade."""
         self._rights.get_visible_type(scope, twin_type)
-        key = (twin_type, scope.of_trade(self._city.trade_of[twin_type]))
+        key = (twin_type, self._city.twins[twin_type].edition, scope.of_trade(self._city.trade_of[twin_type]))
         document = self._kept.pop(key, None)
         if document is None:
             document = await asyncio.to_thread(self._build, scope, twin_type)

@@ -15,13 +15,16 @@ from ondijon.infra.archive.history import HistoryOverBoth
 from ondijon.infra.clocks import SystemClock
 from ondijon.runtime.post import CommandPost
 from ondijon.runtime.rights_table import read_rights
-from ondijon.runtime.room_door import RoomDoor
+from ondijon.runtime.room_desk import RoomNews
+from ondijon.runtime.room_door import ROOM_SUBJECT, RoomDoor
 from ondijon.runtime.state_keeper import restore_columns
 from ondijon.web.oidc import OidcDoor, Provider, read_settings
 from ondijon.web.people import People
 from ondijon.web.server import serve
 from ondijon.web.signing import SealingKey
 from ondijon.web.throttle import TRIES_BY_ADDRESS, Throttle
+
+_RENEWED = msgspec.json.encode(RoomNews("city", "twins", None, None))
 
 
 async def run(engines: Engines, ready: Ready) -> None:
@@ -52,6 +55,7 @@ async def run(engines: Engines, ready: Ready) -> None:
         demo_accounts=_demo_accounts(engines),
     )
     app.state.logbook_key = SealingKey(engines.home / "logbook.key")
+    engines.on_renewed.append(lambda: engines.bus.publish(ROOM_SUBJECT, _RENEWED))
     await restore_columns(engines.city, engines.rows)
     serving = asyncio.create_task(serve(app, "127.0.0.1", engines.card.http_port))
     ready()

@@ -1,6 +1,6 @@
 """The whole field between two ticks: programmes followed, physics stepped, faults struck, reports due."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -133,6 +133,14 @@ class City:
         cabinets = self.shared.gateways
         alive: Flags = cabinets.mains | (now_s < cabinets.dies_at_s)
         return alive
+
+    def refit(self, powers_w: Mapping[str, float]) -> None:
+        """Luminaires of another rated power, by device."""
+        lights, cabinets = self.shared.lights, self.shared.gateways
+        for row, device in enumerate(self.shared.devices):
+            if device in powers_w:
+                lights.rated_w[row] = powers_w[device]
+        cabinets.rated_w[:] = np.bincount(lights.gateway, lights.rated_w, len(cabinets.rated_w))
 
     def greet(self, g: int, wall_s: float) -> None:
         """A gateway has just connected: birth now, its full state within seconds."""

@@ -62,7 +62,13 @@ class Report(Struct, frozen=True, tag_field="order", tag="report"):
     """Report everything once, now."""
 
 
-Order = Storm | BreakIt | Heal | Offline | Cadence | Report
+class Refit(Struct, frozen=True, tag_field="order", tag="refit"):
+    """Crews have put up luminaires of another rated power (W), by device; unknown devices are passed over."""
+
+    powers_w: dict[str, Annotated[float, Meta(gt=0.0)]]
+
+
+Order = Storm | BreakIt | Heal | Offline | Cadence | Report | Refit
 
 _DECODER = msgspec.json.Decoder(Order)
 

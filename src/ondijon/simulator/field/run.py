@@ -59,8 +59,10 @@ class FieldRunner:
         state_folder: Path,
         truth: Truth,
         options: FieldOptions,
+        crews: asyncio.Queue[orders.Refit] | None = None,
     ) -> None:
         self._options = options
+        self._crews = crews
         self._clock = clock
         self._truth = truth
         rng = np.random.default_rng((seed, 1))
@@ -91,6 +93,8 @@ class FieldRunner:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._tick_forever())
                 tasks.create_task(self._print_metrics())
+                if self._crews is not None:
+                    tasks.create_task(self._follow_crews(self._crews))
                 if self._control is not None:
                     tasks.create_task(self._control.stay_connected())
                 pause_s = self._options.connect_within_wall_s / max(1, len(self._links))
@@ -126,6 +130,10 @@ class FieldRunner:
             city.gateways[g].report(full=lights is None, at=lights)
             if place % REPORTS_BEFORE_YIELD == REPORTS_BEFORE_YIELD - 1:
                 await asyncio.sleep(0)
+
+    async def _follow_crews(self, crews: asyncio.Queue[orders.Refit]) -> None:
+        while True:
+            self.obey(await crews.get())
 
     async def _print_metrics(self) -> None:
         while True:
@@ -182,9 +190,11 @@ class FieldRunner:
                     faults.break_it("gateway_loss", index, now_s, "order", heals_after_s=order.for_s)
             case orders.Cadence():
                 self._city.rota.set_cadence(order.every_s, now_s, time.monotonic())
+            case orders.Refit():
+                self._city.refit(order.powers_w)
             case orders.Report():
                 self._city.rota.expect_all(now_s, time.monotonic())
-        log.info("order done: %s", order)
+        log.info("order done: %.200s", order)
 
     def _targets(self, order: orders.BreakIt) -> list[int]:
         faults = self._city.faults
@@ -251,24 +261,25 @@ async def _connect_later(link: Link, wait_s: float) -> None:
 async def run_field(
     plan: FieldPlan,
     *,
-    mqtt_host: str,
-    mqtt_port: int,
+    mqtt: tuple[str, int],
     clock: Clock,
     seed: int,
     state_folder: Path,
     truth_file: Path,
     options: FieldOptions,
+    crews: asyncio.Queue[orders.Refit] | None = None,
 ) -> None:
-    """Run the whole field until cancelled."""
+    """Run the whole field until cancelled; `crews` tell what they put up."""
     with Truth(truth_file) as truth:
         runner = FieldRunner(
             plan,
-            mqtt=(mqtt_host, mqtt_port),
+            mqtt=mqtt,
             clock=clock,
             seed=seed,
             state_folder=state_folder,
             truth=truth,
             options=options,
+            crews=crews,
         )
         del plan  # tens of thousands of records that the columns have replaced
         await runner.run()

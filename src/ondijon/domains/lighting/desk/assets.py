@@ -144,7 +144,7 @@ async def undo(desk: ActDesk, asked: Reasoned) -> dict[str, Any]:
     await queries.restore_earlier_edits(desk.tx, asked.id, desk.now)
     await queries.drop_edits(desk.tx, asked.id)
     await queries.mark_undone(desk.tx, asked.id, desk.actor.pseudonym, desk.now, reason, kept)
-    await queries.count_city_up(desk.tx)
+    await queries.count_attributes_up(desk.tx)
     _tell(desk, "lighting.re_equipment_undone", one, counted)
     return {"state": state, "lights": sum(row["count"] for row in counted), "kept": kept}
 
@@ -172,7 +172,7 @@ async def _apply(desk: ActDesk, one: Row | Mapping[str, Any]) -> int:
     await queries.write_journal(desk.tx, one["id"], one["twin_nos"], one["values"])
     await queries.write_edits(desk.tx, one["id"], desk.now)
     counted = await queries.write_attributes(desk.tx, one["id"])
-    await queries.count_city_up(desk.tx)
+    await queries.count_attributes_up(desk.tx)
     _tell(desk, "lighting.lights_re_equipped", one, counted)
     return sum(row["count"] for row in counted)
 

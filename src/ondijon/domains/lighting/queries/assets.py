@@ -188,6 +188,6 @@ async def drop_edits(tx: Transaction, re_equipment: UUID) -> None:
     await tx.execute("DELETE FROM attribute_edits WHERE source = $1", re_equipment)
 
 
-async def count_city_up(tx: Transaction) -> None:
-    """Another version of the city: every role loads it again."""
-    await tx.execute("UPDATE city SET version = version + 1")
+async def count_attributes_up(tx: Transaction) -> None:
+    """Another version of what twins are: every role renews their attributes."""
+    await tx.execute("UPDATE city SET attributes_version = attributes_version + 1")

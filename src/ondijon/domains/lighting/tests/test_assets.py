@@ -1,5 +1,6 @@
 """Re-equipping behind the real door: one transaction, a second person, undo to the letter, and imports that keep it."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from ondijon.infra.postgres.pool import PostgresRows
 from ondijon.kernel.errors import NotAllowed, NotFound, Refused
 from ondijon.kernel.identity import THE_POST, Actor, Verb
 from ondijon.kernel.inventory import AttributeValue, Inventory, TwinRecord
-from ondijon.runtime.city_store import load_city, read_version, save_inventory, wait_for_change
+from ondijon.runtime.city_store import follow_city, load_city, read_version, save_inventory
 from ondijon.testing.builders import CARD, COMMUNES, person, small_inventory
 from ondijon.testing.database import database_home, fresh_rows
 from ondijon.testing.fakes import FakeBus, SequentialIds, StillClock
@@ -94,14 +95,12 @@ async def facts(rows: PostgresRows) -> list[tuple[str, str, int]]:
 
 async def test_a_few_lights_are_changed_at_once_and_undone_to_the_letter(bench: RoomBench, rows: PostgresRows) -> None:
     before = await attributes(rows)
-    version = await read_version(rows)
     one = await re_equip(bench, ENGINEER, light(HERE, 0), light(HERE, 1), light(THERE, 2))
     assert (one["state"], one["lights"]) == ("applied", 3)
     after = await attributes(rows)
     for urn in (light(HERE, 0), light(HERE, 1), light(THERE, 2)):
         assert after[urn] == {**before[urn], **LED, "rated_power_inferred": False}
     assert {urn for urn in after if after[urn] != before[urn]} == {light(HERE, 0), light(HERE, 1), light(THERE, 2)}
-    await wait_for_change(rows, version, every_s=0)
     assert await undo(bench, ENGINEER, one) == {"state": "undone", "lights": 3, "kept": 0}
     # Light 0 had no year at all: it has none again.
     assert await attributes(rows) == before
@@ -112,6 +111,26 @@ async def test_a_few_lights_are_changed_at_once_and_undone_to_the_letter(bench: 
         ("re_equipment_undone", HERE, 2),
         ("re_equipment_undone", THERE, 1),
     ]
+
+
+async def test_an_edit_reaches_every_process_in_place_and_only_an_import_makes_it_start_anew(
+    bench: RoomBench, rows: PostgresRows
+) -> None:
+    city = await load_city(rows, CARD, (MANIFEST,))
+    twins, renewed = city.twins["Streetlight"], asyncio.Event()
+    powers, version = twins.numbers("rated_power_w"), await read_version(rows)
+    row = twins.get_row(light(HERE, 1))
+
+    async def on_renewed() -> None:
+        renewed.set()
+
+    follower = asyncio.create_task(follow_city(rows, city, version, on_renewed, every_s=0.01))
+    await re_equip(bench, ENGINEER, light(HERE, 1))
+    await asyncio.wait_for(renewed.wait(), 10)
+    assert (powers[row], twins.records[row].attributes["lamp_type"], twins.edition) == (35, "led", 1)
+    assert not follower.done()
+    await save_inventory(rows, StillClock(), inventory(_light(HERE, MANY)))
+    await asyncio.wait_for(follower, 10)
 
 
 async def test_many_lights_wait_for_a_second_person(bench: RoomBench, rows: PostgresRows) -> None:

@@ -187,8 +187,7 @@ async def post(broker: Broker) -> AsyncIterator[Post]:
 def field_on(broker: Broker, folder: Path) -> Coroutine[Any, Any, None]:
     return run_field(
         small_plan(),
-        mqtt_host="127.0.0.1",
-        mqtt_port=broker.mqtt_port,
+        mqtt=("127.0.0.1", broker.mqtt_port),
         clock=SpeedClock(EVENING),
         seed=7,
         state_folder=folder / "state",

@@ -44,9 +44,13 @@ async def read_models(rows: Rows) -> ModelsFile:
     return msgspec.convert(row["content"], ModelsFile)
 
 
-@lru_cache(maxsize=2)
 def read_park(city: City, models: tuple[LuminaireModel, ...]) -> Park:
     """The family of each light: what the inventory names, or else by its lamp, power and year."""
+    return _read_park(city, models, city.twins[STREETLIGHT.key].edition)
+
+
+@lru_cache(maxsize=2)
+def _read_park(city: City, models: tuple[LuminaireModel, ...], edition: int) -> Park:
     place = {model.key: number for number, model in enumerate(models)}
     known: dict[tuple[AttributeValue, ...], int] = {}
     lights = city.twins[STREETLIGHT.key].records

@@ -44,9 +44,13 @@ class Wiring(Struct, frozen=True, eq=False):
         return self.order[self.first[cabinets][place] + within], place
 
 
-@lru_cache(maxsize=2)
 def wire(lights: TwinsOfType, cabinets: TwinsOfType) -> Wiring:
     """The wiring of a city; a light without phase counts to L1, without a rating to nothing."""
+    return _wire(lights, cabinets, lights.edition)
+
+
+@lru_cache(maxsize=2)
+def _wire(lights: TwinsOfType, cabinets: TwinsOfType, edition: int) -> Wiring:
     cabinet = lights.rows_of_parents(cabinets)
     count = len(cabinets)
     rated_w = np.nan_to_num(lights.numbers("rated_power_w"))
