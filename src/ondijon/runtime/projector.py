@@ -30,7 +30,6 @@ class Projector:
         self.lock = asyncio.Lock()
         self.dirty: set[tuple[str, int]] = set()
         self.presences: asyncio.Queue[Presence] = asyncio.Queue()
-        self._online: dict[str, bool] = {}
         self.readings = 0
         self.late = 0
 
@@ -66,12 +65,6 @@ class Projector:
             self._add_health(effects, self._clock.now_us())
             if effects:
                 await self._writer.write(effects)
-
-    def _turned(self, presences: Sequence[Presence]) -> list[Presence]:
-        """The gateways that came or went; what the broker repeats after our own restart is no news."""
-        turned = [one for one in presences if self._online.get(one.gateway, one.online) != one.online]
-        self._online.update((one.gateway, one.online) for one in presences)
-        return turned
 
     def _evolve(self, batch: ReadingBatch, now_us: int, effects: Effects) -> None:
         columns = self._city.columns[batch.twin_type]
