@@ -91,6 +91,8 @@ function follow(): void {
       if (state === 'open') {
         if (opened++ > 0) receive({ kind: 'resync' })
       } else link.state = state === 'heard' ? 'live' : 'silent'
+      // Who was locked out or signed out in the meantime gets no socket: only an answer tells.
+      if (state === 'silent') void session.look()
     },
   })
   live.follow(socket)
