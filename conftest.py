@@ -8,8 +8,6 @@ import pytest
 
 _JOURNEYS = Path(__file__).parent / "tests/journeys"
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-# Two of its four journeys did not pass beside other work (the lock's dialog stayed away): to be walked again in quiet.
-_TO_BE_WALKED_AGAIN = frozenset({"test_lock.py"})
 _NO_BROWSER = "no chromium here (root: apt-get install chromium): the journeys skip"
 
 
@@ -26,8 +24,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a journey without a browser, unless root runs it: root could have installed one."""
-    if _JOURNEYS in item.path.parents and item.path.name in _TO_BE_WALKED_AGAIN:
-        pytest.skip("not seen to pass in one run: see _TO_BE_WALKED_AGAIN in conftest.py")
     if item.get_closest_marker("journey") is None or _find_chromium() is not None:
         return
     if os.geteuid() == 0:

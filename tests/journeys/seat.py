@@ -28,8 +28,13 @@ class Seat:
         self.strange: list[str] = []
         self.page.on("request", lambda request: self._note_origin(post.origin, request.url))
         self.page.on("pageerror", lambda error: self.strange.append(f"error {error}"))
-        self.page.goto(post.origin)
-        self.sign_in(username, post.password(username))
+        try:
+            self.page.goto(post.origin)
+            self.sign_in(username, post.password(username))
+        except BaseException:
+            # A live map that nobody closes slows every journey after it.
+            self.close()
+            raise
 
     def sign_in(self, username: str, password: str) -> None:
         self.page.wait_for_selector("input[name=username]")

@@ -5,7 +5,7 @@ from playwright.sync_api import Page
 
 from tests.faults.deadline import until
 from tests.faults.running_post import RunningPost
-from tests.journeys.seat import Seat
+from tests.journeys.seat import LIVE, Seat
 from tests.journeys.test_accessibility import AXE, violations
 
 pytestmark = pytest.mark.journey
@@ -19,10 +19,9 @@ def lock_here(page: Page) -> None:
 
 
 def wait_for_the_room(page: Page) -> None:
-    """Live, and nothing on its way any more."""
-    page.locator("header .clock").wait_for()
-    until("it is live", lambda: page.evaluate("(window.__ondijon?.metrics?.liveMs ?? 0) > 0"), 30)
-    page.wait_for_load_state("networkidle")
+    """Live and whole: what is locked before that keeps nothing and shows the sign-in page."""
+    until("it is live", lambda: page.evaluate(LIVE), 30)
+    until("it is whole", lambda: page.evaluate("(window.__ondijon?.metrics?.wholeMs ?? 0) > 0"), 30)
 
 
 def shows_lock(page: Page) -> bool:
@@ -31,6 +30,7 @@ def shows_lock(page: Page) -> bool:
 
 def test_work_under_way_is_there_again_after_the_lock(amine: Seat, night: RunningPost) -> None:
     page = amine.page
+    wait_for_the_room(page)
     amine.find("ouvrir un inci", "Ouvrir un incident")
     page.locator("#incident-type").wait_for()
     page.locator("dialog textarea").first.focus()

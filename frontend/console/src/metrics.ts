@@ -9,6 +9,8 @@ export type Metrics = {
   bootMs: number | null
   mapReadyMs: number | null
   liveMs: number | null
+  /** Everything that opening asks for has come: a lock from now on lies over the room and keeps its work. */
+  wholeMs: number | null
   marks: number
   points: number
 }
@@ -21,6 +23,7 @@ export const metrics: Metrics = {
   bootMs: null,
   mapReadyMs: null,
   liveMs: null,
+  wholeMs: null,
   marks: 0,
   points: 0,
 }

@@ -92,7 +92,7 @@ function follow(): void {
         if (opened++ > 0) receive({ kind: 'resync' })
       } else link.state = state === 'heard' ? 'live' : 'silent'
       // Who was locked out or signed out in the meantime gets no socket: only an answer tells.
-      if (state === 'silent') void session.look()
+      if (state === 'silent') void session.refresh()
     },
   })
   live.follow(socket)
@@ -102,6 +102,7 @@ function follow(): void {
 
 /** Everything an operator needs to start, in the order it is needed. */
 export async function enter(): Promise<void> {
+  metrics.wholeMs = null
   const [bootstrap] = await Promise.all([post.bootstrap(), words.use(preferences.lang)])
   words.zone = bootstrap.city.timezone
   clock.set(bootstrap.now)
@@ -118,6 +119,7 @@ export async function enter(): Promise<void> {
   figures.start()
   follow()
   await Promise.all([twins.loadTables(), twins.loadHolds()])
+  metrics.wholeMs = performance.now()
 }
 
 /** Back to the sign-in page; nothing of the former person stays on screen. */
