@@ -14,6 +14,8 @@ CONSOLE := frontend/console
 STATIC := src/ondijon/apps/console/static
 CODE := $(wildcard src tests bench scripts conftest.py)
 SLOW := engines or journey or faults or install
+# What watches the clock or a screen gets the whole machine; the rest shares its cores.
+ALONE := journey or faults or quiet
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check --no-deps
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix $(CONSOLE)
 
@@ -65,7 +67,6 @@ lint: $(STAMPS)/project $(NPM_STAMP)
 	$(BIN)/lint-imports --no-logo
 ifneq ($(NPM_STAMP),)
 	$(NPM) run check --if-present
-	$(NPM) run test --if-present
 endif
 
 unit: $(STAMPS)/project
@@ -77,7 +78,8 @@ browser:
 	@bash scripts/browser.sh
 
 test: install lint browser ## Everything that `check` does, then engines, faults, journeys and installation
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile -m "not ($(ALONE))"
+	$(BIN)/python -m pytest -m "$(ALONE)"
 
 bench: install ## Measure: make bench NAME=ingest
 	@test -n "$(NAME)" || { echo "name one: make bench NAME=x, of: $(patsubst bench/%.py,%,$(filter-out bench/_%,$(wildcard bench/*.py)))"; exit 2; }

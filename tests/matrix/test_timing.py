@@ -12,7 +12,7 @@ from tests.matrix.stage import Stage, Thing, Where
 from tests.matrix.table import Line
 from tests.matrix.walker import send
 
-pytestmark = pytest.mark.engines
+pytestmark = [pytest.mark.engines, pytest.mark.quiet]
 
 Request = Callable[[], Awaitable[object]]
 SAMPLES = 80
