@@ -20,14 +20,7 @@ _ABSENT = (
     asyncpg.PostgresConnectionError,
     asyncpg.TooManyConnectionsError,
 )
-# InternalClientError: asyncpg's own word for a server that went in the midst of a statement.
-_LOST = (
-    OSError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.InternalClientError,
-)
+_LOST = (OSError, asyncpg.PostgresConnectionError, asyncpg.AdminShutdownError, asyncpg.CrashShutdownError)
 _RETRY_S = 0.1
 
 
@@ -160,6 +153,11 @@ def _lost_is_told() -> Iterator[None]:
     except DatabaseLost:
         raise
     except _LOST as error:
+        raise DatabaseLost("error.database_lost", detail=str(error)) from error
+    except asyncpg.InternalClientError as error:
+        # asyncpg's word for a server that went in the midst of a statement; its kinds are mistakes of ours.
+        if type(error) is not asyncpg.InternalClientError:
+            raise
         raise DatabaseLost("error.database_lost", detail=str(error)) from error
     except asyncpg.InterfaceError as error:
         if "closed" not in str(error):
