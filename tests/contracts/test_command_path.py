@@ -1,15 +1,17 @@
 """A command from the person who asks to the device that shows it, over real rows."""
 
+from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 import pytest
 from msgspec.structs import replace
 
 from ondijon.control_room.alarms.manifest import ROOM
-from ondijon.kernel.audit import AuditLine, first_break
+from ondijon.kernel.audit import AuditLine, ChainCheck, Finding
 from ondijon.kernel.commands import Command, CommandRequest, CommandState, Payload, Precondition, Selection
 from ondijon.kernel.errors import NotAllowed, NotFound, Refused
 from ondijon.kernel.identity import Actor
+from ondijon.kernel.ports import Row
 from ondijon.kernel.room import Act
 from ondijon.runtime.post_queries import find_command, to_command
 from ondijon.runtime.room_door import RoomDoor
@@ -191,6 +193,13 @@ async def test_a_restart_forgets_no_open_command(room: Room) -> None:
     assert (await stored(again, command)).state == CommandState.CONFIRMED
 
 
+def first_finding(lines: list[AuditLine], rows: Sequence[Row]) -> Finding | None:
+    check = ChainCheck()
+    for line, row in zip(lines, rows, strict=True):
+        check.follow(line, row["hash"])
+    return check.finish()
+
+
 async def test_every_act_has_its_audit_line_and_the_chain_holds(room: Room) -> None:
     command = await dim(room, light(0, 0))
     await room.post.undo(ANNE, command.id, "fini", uuid4())
@@ -200,9 +209,9 @@ async def test_every_act_has_its_audit_line_and_the_chain_holds(room: Room) -> N
         AuditLine(r["line_no"], r["at"], r["actor"], r["act"], r["subject"], r["detail"], r["previous_hash"])
         for r in rows
     ]
-    assert first_break(lines, [row["hash"] for row in rows]) is None
+    assert first_finding(lines, rows) is None
     forged = [AuditLine(1, lines[0].at, None, "x", "y", {}, lines[0].previous_hash), lines[1]]
-    assert first_break(forged, [row["hash"] for row in rows]) == 1
+    assert first_finding(forged, rows) == Finding(1, "edited")
 
 
 async def test_a_lamp_that_fails_raises_one_alarm_with_its_event_and_clears_it(room: Room) -> None:

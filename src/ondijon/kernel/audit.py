@@ -97,11 +97,3 @@ def standing_heads(heads: Iterable[AuditHead]) -> list[AuditHead]:
             standing = [one for one in standing if one.line_no < head.line_no]
         standing.append(head)
     return standing
-
-
-def first_break(lines: list[AuditLine], hashes: list[bytes]) -> int | None:
-    """The line number where a log that begins at its first line stops being a chain, or None when it holds."""
-    check = ChainCheck()
-    for line, stored in zip(lines, hashes, strict=True):
-        check.follow(line, stored)
-    return None if check.finding is None else check.finding.line_no
