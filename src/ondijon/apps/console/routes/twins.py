@@ -14,6 +14,9 @@ from ondijon.web.documents import answer_document
 from ondijon.web.frames import encode_positions
 
 AnyRequest = Request[Any, Any, Any]
+PropertyKey = Annotated[str, QueryParameter(name="property")]
+Since = Annotated[datetime, QueryParameter(name="from")]
+Until = Annotated[datetime, QueryParameter(name="to")]
 
 
 @get("/twins/{twin_type:str}/positions")
@@ -41,9 +44,9 @@ async def history(
     room: TheRoom,
     seat: TheSeat,
     urn: FromPath[str],
-    key: Annotated[str, QueryParameter(name="property")],
-    since: Annotated[datetime, QueryParameter(name="from")],
-    until: Annotated[datetime, QueryParameter(name="to")],
+    key: PropertyKey,
+    since: Since,
+    until: Until,
     max_points: Annotated[int, QueryParameter(ge=2, le=MOST_POINTS)] = 2_000,
 ) -> ValuesOverTime:
     """One property over time."""
@@ -55,9 +58,9 @@ async def rollups(
     room: TheRoom,
     seat: TheSeat,
     urn: FromPath[str],
-    key: Annotated[str, QueryParameter(name="property")],
-    since: Annotated[datetime, QueryParameter(name="from")],
-    until: Annotated[datetime, QueryParameter(name="to")],
+    key: PropertyKey,
+    since: Since,
+    until: Until,
     by: FromQuery[GrainKey] = "day",
     of: FromQuery[str | None] = None,
 ) -> RollUpsOverTime:
