@@ -8,6 +8,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from ondijon.kernel.city import City
+from ondijon.kernel.errors import Refused
 from ondijon.kernel.events import Event
 from ondijon.kernel.i18n import Catalogue
 from ondijon.kernel.identity import Actor, Verb
@@ -146,3 +147,13 @@ class RoomManifest(Struct, frozen=True, eq=False):
     seeds: tuple[SeedSpec, ...] = ()
     trades: tuple[str, ...] = ()
     grounds: tuple[GroundSpec, ...] = ()
+
+
+def check_reason(reason: str, most: int) -> str:
+    """The reason without blanks around it; raises Refused when there is none, or too much of it."""
+    kept = reason.strip()
+    if not kept:
+        raise Refused("error.reason_needed")
+    if len(kept) > most:
+        raise Refused("error.reason_too_long", most=most)
+    return kept

@@ -11,7 +11,7 @@ from ondijon.kernel.alarms import AlarmStep
 from ondijon.kernel.errors import NotFound, Refused
 from ondijon.kernel.identity import Verb
 from ondijon.kernel.ports import Row
-from ondijon.kernel.room import ActDesk
+from ondijon.kernel.room import ActDesk, check_reason
 from ondijon.kernel.selection import select_rows
 from ondijon.kernel.twins import TwinsOfType
 
@@ -32,7 +32,7 @@ async def acknowledge(desk: ActDesk, asked: commands.Acknowledge) -> dict[str, i
 async def shelve(desk: ActDesk, asked: commands.Shelve) -> dict[str, Any]:
     """Put a card aside until an instant, with a reason; its owner is the actor."""
     rules.shelve(rules.Shelving(), desk.now, asked.until)
-    reason = rules.check_reason(asked.reason)
+    reason = check_reason(asked.reason, rules.LONGEST_REASON)
     await queries.lock_alarms(desk.tx)
     places = await _places(desk, "shelve", (asked.card,), ())
     found = await queries.list_to_shelve(desk.tx, asked.card, places)
@@ -72,7 +72,7 @@ async def end_due_shelvings(desk: ActDesk) -> None:
 
 async def dissolve(desk: ActDesk, asked: commands.Dissolve) -> dict[str, Any]:
     """Take alarms out of a group; they get cards of their own and are grouped no more while they stand."""
-    rules.check_reason(asked.reason)
+    check_reason(asked.reason, rules.LONGEST_REASON)
     await queries.lock_alarms(desk.tx)
     places = await _places(desk, "acknowledge", (asked.card,), ())
     card = next(iter(await queries.list_cards(desk.tx, [asked.card])))
@@ -120,7 +120,7 @@ async def reset(desk: ActDesk, asked: commands.Reset) -> dict[str, Any]:
 
 async def take_out_of_service(desk: ActDesk, asked: commands.TakeOutOfService) -> dict[str, Any]:
     """Raise nothing for a twin any more."""
-    reason = rules.check_reason(asked.reason)
+    reason = check_reason(asked.reason, rules.LONGEST_REASON)
     if asked.until is not None:
         rules.check_end(desk.now, asked.until, rules.LONGEST_WORKS)
     twins, row = _get_seen_twin(desk, asked.twin)
@@ -147,7 +147,7 @@ async def take_out_of_service(desk: ActDesk, asked: commands.TakeOutOfService) -
 
 async def declare_works(desk: ActDesk, asked: commands.DeclareWorks) -> dict[str, Any]:
     """Raise nothing for these twins during works; only where the actor may configure."""
-    reason = rules.check_reason(asked.reason)
+    reason = check_reason(asked.reason, rules.LONGEST_REASON)
     rules.check_end(desk.now, asked.until, rules.LONGEST_WORKS)
     if asked.since.tzinfo is None or asked.since >= asked.until:
         raise Refused("error.end_is_past")

@@ -83,16 +83,6 @@ def check_end(now: datetime, until: datetime, longest: timedelta) -> None:
         raise Refused("error.end_too_far", hours=int(longest.total_seconds() // 3600))
 
 
-def check_reason(reason: str) -> str:
-    """The reason without blanks around it; raises Refused when there is none, or too much of it."""
-    kept = reason.strip()
-    if not kept:
-        raise Refused("error.reason_needed")
-    if len(kept) > LONGEST_REASON:
-        raise Refused("error.reason_too_long", most=LONGEST_REASON)
-    return kept
-
-
 def check_count(count: int) -> None:
     """Raise Refused when an act names nothing, or too many things."""
     if not 0 < count <= MOST_NAMED:

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ondijon.control_room.alarms.rules import (
-    LONGEST_REASON,
     LONGEST_SHELVING,
     LONGEST_WORKS,
     SHELVING_LAW,
@@ -19,7 +18,6 @@ from ondijon.control_room.alarms.rules import (
     ShelvingStep,
     check_count,
     check_end,
-    check_reason,
     end,
     is_due,
     pass_time,
@@ -127,14 +125,6 @@ def test_what_is_not_shelved_cannot_be_brought_back() -> None:
 def test_time_ends_nothing_that_has_no_end() -> None:
     assert not is_due(None, NOW)
     assert pass_time(Shelving(), NOW) == Shelving()
-
-
-def test_a_reason_is_needed_and_kept_without_the_blanks_around_it() -> None:
-    assert check_reason("  travaux ") == "travaux"
-    assert check_reason("x" * LONGEST_REASON) == "x" * LONGEST_REASON
-    for reason in ("", "   "):
-        assert refusal(partial(check_reason, reason)) == ("error.reason_needed", {})
-    assert refusal(lambda: check_reason("x" * 501)) == ("error.reason_too_long", {"most": 500})
 
 
 def test_an_act_names_something_but_not_everything() -> None:

@@ -20,7 +20,7 @@ from ondijon.kernel.identity import Actor, Verb
 from ondijon.kernel.inventory import AttributeValue
 from ondijon.kernel.ports import Row
 from ondijon.kernel.privacy import DataClass, Privacy
-from ondijon.kernel.room import ActDesk, ActSpec, Holding, JobSpec
+from ondijon.kernel.room import ActDesk, ActSpec, Holding, JobSpec, check_reason
 from ondijon.kernel.selection import select_rows
 
 _PART = "lighting"
@@ -82,7 +82,7 @@ async def re_equip(desk: ActDesk, asked: ReEquip) -> dict[str, Any]:
     """Apply at once up to 500 lights; above, propose to a second person."""
     desk.demand("configure", TRADE, None, unseen="error.type_not_found")
     values = rules.check_values(asked.values, desk.now.year)
-    reason = rules.check_reason(asked.reason)
+    reason = check_reason(asked.reason, rules.LONGEST_REASON)
     rows, _ = select_lights(desk.city, desk.actor, asked.targets)
     twin_nos = desk.city.twins[STREETLIGHT.key].twin_no[rows].tolist()
     counted = await queries.list_differing(desk.tx, twin_nos, values)
@@ -127,7 +127,7 @@ async def reject(desk: ActDesk, asked: Reasoned) -> dict[str, Any]:
     """A second person refuses, with a reason; nothing is written."""
     one = await _get(desk, asked.id, "approve")
     state = rules.evolve(State(one["state"]), Step.REJECT)
-    reason = rules.check_reason(asked.reason)
+    reason = check_reason(asked.reason, rules.LONGEST_REASON)
     await queries.decide(desk.tx, asked.id, state, desk.actor.pseudonym, desk.now, reason)
     await _tell_all(desk, "lighting.re_equipment_rejected", one)
     return {"state": state}
@@ -137,7 +137,7 @@ async def undo(desk: ActDesk, asked: Reasoned) -> dict[str, Any]:
     """Give back each former value exactly; what somebody changed since stays as it is."""
     one = await _get(desk, asked.id, "configure")
     state = rules.evolve(State(one["state"]), Step.UNDO)
-    reason = rules.check_reason(asked.reason)
+    reason = check_reason(asked.reason, rules.LONGEST_REASON)
     await queries.lock_inventory(desk.tx)
     kept = await queries.count_changed_since(desk.tx, asked.id)
     counted = await queries.restore_attributes(desk.tx, asked.id)

@@ -99,16 +99,6 @@ def _fits(key: str, value: AttributeValue) -> bool:
     return NUMBERS[key].low <= value <= NUMBERS[key].high
 
 
-def check_reason(reason: str) -> str:
-    """The reason without blanks around it; raises Refused when there is none, or too much of it."""
-    kept = reason.strip()
-    if not kept:
-        raise Refused("error.reason_needed")
-    if len(kept) > LONGEST_REASON:
-        raise Refused("error.reason_too_long", most=LONGEST_REASON)
-    return kept
-
-
 def needs_approval(lights: int) -> bool:
     """Whether a second person must agree, as with orders."""
     return lights > TWO_PERSONS_ABOVE

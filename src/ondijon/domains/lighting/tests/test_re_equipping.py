@@ -13,7 +13,6 @@ from ondijon.domains.lighting.rules.re_equipping import (
     TEXTS,
     State,
     Step,
-    check_reason,
     check_values,
     evolve,
     needs_approval,
@@ -77,9 +76,5 @@ def test_what_can_be_changed_is_declared_by_the_model() -> None:
     assert all(declared[key] == choices for key, choices in CHOICES.items())
 
 
-def test_a_reason_is_needed_and_five_hundred_lights_are_one_persons() -> None:
-    assert check_reason("  plan LED  ") == "plan LED"
-    for wrong in ("", "   ", "x" * 3_000):
-        with pytest.raises(Refused):
-            check_reason(wrong)
+def test_five_hundred_lights_are_one_persons() -> None:
     assert not needs_approval(500) and needs_approval(501)
