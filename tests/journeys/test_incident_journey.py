@@ -101,6 +101,8 @@ def test_a_storm_is_one_card_and_becomes_an_incident_that_is_handed_over_and_res
     claire.tab_to("Résoudre")
     claire.press("Enter")
     until("it is resolved", lambda: incident(night).get("state") == "resolved", 10)
+    # As long as the question is on screen, V would go to it.
+    claire.page.locator("dialog[open]").wait_for(state="detached")
     text = print_log(claire)
     assert str(incident(night)["number"]) in text
     assert "ENE-4471" in text
