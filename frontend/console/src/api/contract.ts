@@ -235,7 +235,15 @@ export type RoleHealth = { state: string; age_s: number | null }
 export type Roles = Record<string, RoleHealth>
 
 export type RoomPart =
-  'incidents' | 'calls' | 'logbook' | 'directory' | 'notifications' | 'alarms' | 'identity' | 'lighting' | 'city'
+  | 'incidents'
+  | 'calls'
+  | 'logbook'
+  | 'directory'
+  | 'notifications'
+  | 'alarms'
+  | 'identity'
+  | 'lighting'
+  | 'city'
 /** Where something happens; the post fills what it can find out by itself. */
 export type Place = {
   lon: number
