@@ -39,7 +39,10 @@ class IngestLimits(Struct, frozen=True):
 
 
 class Counters(Struct):
-    """Since the start of this process; `gaps` are packs missing by sequence number, of the whole city."""
+    """Since the start of this process; `gaps` are packs missing by sequence number, of the whole city.
+
+    connected: the broker has our subscriptions, so what the field sends from now on is kept for us.
+    """
 
     messages: int = 0
     readings: int = 0

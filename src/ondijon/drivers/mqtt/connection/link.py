@@ -69,6 +69,7 @@ class BrokerLink:
         if broker.tls is not None:
             client.tls_set_context(broker.tls)
         client.on_connect = self._on_connect
+        client.on_subscribe = self._on_subscribe
         client.on_message = self._on_message
         client.on_publish = self._on_publish
         client.on_disconnect = self._on_disconnect
@@ -177,8 +178,22 @@ class BrokerLink:
             return
         # Also on a session that the broker has kept: the filters may be others than last time.
         client.subscribe([(topic_filter, 1) for topic_filter in self._filters])
-        self._counters.connected = True
         self._up.set()
+
+    def _on_subscribe(
+        self,
+        _client: Client,
+        _userdata: object,
+        _packet_id: int,
+        reasons: list[ReasonCode],
+        _properties: Properties | None,
+    ) -> None:
+        """Only now does the broker keep what the field sends; a session that hears nothing is not kept."""
+        if any(reason.is_failure for reason in reasons):
+            log.warning("broker refuses a subscription of session %s", self._broker.client_id)
+            self._lost.set()
+            return
+        self._counters.connected = True
         log.info("broker session %s is up", self._broker.client_id)
 
     def _on_message(self, _client: Client, _userdata: object, message: MQTTMessage) -> None:
