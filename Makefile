@@ -26,7 +26,7 @@ ifeq ($(wildcard $(STATIC)/*),)
 STALE_CONSOLE := always
 endif
 
-.PHONY: help install run check lint unit test browser bench mutants bare lock licences clean always
+.PHONY: help install run check lint unit test browser bench faults mutants bare lock licences clean always
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile | expand -t 16
@@ -84,6 +84,9 @@ test: install lint browser ## Everything that `check` does, then engines, faults
 bench: install ## Measure: make bench NAME=ingest
 	@test -n "$(NAME)" || { echo "name one: make bench NAME=x, of: $(patsubst bench/%.py,%,$(filter-out bench/_%,$(wildcard bench/*.py)))"; exit 2; }
 	$(BIN)/python -m bench.$(NAME) $(ARGS)
+
+faults: install ## Break a running post in every way we know and write what came of it into docs/reliability.md (30 min)
+	ONDIJON_FAULTS=long $(BIN)/python -m pytest -s -m faults tests/faults
 
 mutants: install ## Break the laws of the room's machines one change at a time; 80 % at least must be noticed
 	$(BIN)/python -m scripts.mutants $(ARGS)

@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.contracts.throwaway_trade import write_trade
 from tests.faults import town
 from tests.faults.deadline import tell, until
+from tests.faults.harness.outcome import IS_LONG, write_page
+from tests.faults.harness.rig import Rig
 from tests.faults.running_post import RunningPost
 
 SIMULATED = town.CABINETS * town.LIGHTS_A_CABINET
@@ -29,8 +32,9 @@ def home() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def post(home: Path) -> Iterator[RunningPost]:
     """The post, once every simulated light has reported."""
-    asyncio.run(town.settle(home))
-    running = RunningPost(home)
+    asyncio.run(town.settle(home, town.small_town(town.list_benches())))
+    write_trade(home / "elsewhere")
+    running = RunningPost(home, {"PYTHONPATH": str(home / "elsewhere")})
     try:
         seconds = running.start()
         tell("start over a town of 12 cabinets", f"{seconds:.1f} s to ready")
@@ -40,6 +44,19 @@ def post(home: Path) -> Iterator[RunningPost]:
         raise AssertionError(f"{error}\n{running.log_tail()}") from None
     finally:
         running.close()
+
+
+@pytest.fixture(scope="session")
+def rig(post: RunningPost, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
+    """What goes on around the post while things are broken, and judges; the long form writes the page."""
+    made = Rig(post, tmp_path_factory.mktemp("ledger"))
+    made.open()
+    try:
+        yield made
+    finally:
+        made.close()
+        if IS_LONG:
+            write_page(made.outcomes)
 
 
 def heard_lights(post: RunningPost) -> int:

@@ -16,13 +16,23 @@ from tests.faults.running_post import RunningPost
 _SEQUENCES: dict[tuple[Path, str], int] = {}
 CONNECT_LIMIT_S = 10.0
 PUBACK_LIMIT_S = 10.0
+RETRY_S = 2
 
 
 class FieldGateway:
-    """One gateway with a persistent session; times are of time.monotonic()."""
+    """One gateway with a persistent session; times are of time.monotonic().
+
+    One that keeps trying connects again when it is cut off, and sends again what had no PUBACK.
+    """
 
     def __init__(
-        self, post: RunningPost, gateway: str, secret: str | None = None, client_id: str | None = None
+        self,
+        post: RunningPost,
+        gateway: str,
+        secret: str | None = None,
+        client_id: str | None = None,
+        *,
+        keeps_trying: bool = False,
     ) -> None:
         self.gateway = gateway
         self.up = f"ondijon/1/up/{gateway}/"
@@ -35,8 +45,12 @@ class FieldGateway:
         self._lock = threading.Lock()
         self._broker = post.broker
         self._client = mqtt.Client(
-            CallbackAPIVersion.VERSION2, client_id=client_id or gateway, clean_session=False, reconnect_on_failure=False
+            CallbackAPIVersion.VERSION2,
+            client_id=client_id or gateway,
+            clean_session=False,
+            reconnect_on_failure=keeps_trying,
         )
+        self._client.reconnect_delay_set(1, RETRY_S)
         self._client.username_pw_set(gateway, post.secret_of(gateway) if secret is None else secret)
         self._client.on_connect = self._on_connect
         self._client.on_disconnect = self._on_disconnect
@@ -97,9 +111,14 @@ class FieldGateway:
         mid = self.send(topic, payload)
         until("PUBACK", lambda: mid in self.acked, PUBACK_LIMIT_S)
 
+    @property
+    def next_sequence(self) -> int:
+        """What the next pack will be numbered."""
+        return _SEQUENCES.get(self._memory, 0) + 1
+
     def next_pack(self, *records: dict[str, Any]) -> str:
         """A telemetry pack with the next sequence number, as of now."""
-        sequence = _SEQUENCES[self._memory] = _SEQUENCES.get(self._memory, 0) + 1
+        sequence = _SEQUENCES[self._memory] = self.next_sequence
         return json.dumps([{"bt": time.time(), "n": "seq", "v": sequence}, *records])
 
     def report(self, *records: dict[str, Any]) -> None:

@@ -33,8 +33,8 @@ ORDER_LIMIT_S = 30.0
 class Desk:
     """One person at the console's interface."""
 
-    def __init__(self, origin: str) -> None:
-        self._client = httpx.Client(base_url=origin, headers={"X-Ondijon": "1", "Origin": origin}, timeout=15.0)
+    def __init__(self, origin: str, patience_s: float = 15.0) -> None:
+        self._client = httpx.Client(base_url=origin, headers={"X-Ondijon": "1", "Origin": origin}, timeout=patience_s)
         self._signed_in_as: dict[str, str] = {}
 
     def sign_in(self, username: str, password: str) -> None:

@@ -53,7 +53,7 @@ def test_a_backup_of_a_post_at_work_has_what_was_acknowledged_and_runs_again(pos
     began_s = time.monotonic()
     run("restore", "--from", str(room / "kept"), "--home", str(restored))
     restore_s = time.monotonic() - began_s
-    again = RunningPost(restored)
+    again = RunningPost(restored, post.environ)
     try:
         start_s = again.start()
         # What the broker had acknowledged and not handed on yet comes from its own streams.

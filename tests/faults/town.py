@@ -18,6 +18,9 @@ CABINETS = 12
 LIGHTS_A_CABINET = 44
 TEST_GATEWAYS = 28
 LIGHTS_A_TEST_GATEWAY = 3
+# Benches of the throwaway trade (tests/contracts), whose alarm needs no delay; one gateway speaks for all.
+BENCHES = 60
+BENCH_GATEWAY = TEST_GATEWAYS - 1
 _LIT: dict[str, AttributeValue] = {"rated_power_w": 50.0, "feeder": "permanent", "installed_year": 2020}
 
 
@@ -49,18 +52,38 @@ def own_light_urn(number: int, light: int) -> str:
     return twin_id("Streetlight", DIJON, own_light(number, light))
 
 
+def bench_name(number: int) -> str:
+    """The device name of a bench."""
+    return f"BN-{number}"
+
+
+def bench_urn(number: int) -> str:
+    return twin_id("ParkBench", DIJON, bench_name(number))
+
+
+def list_benches() -> list[TwinRecord]:
+    """Every bench; only a post with the throwaway trade knows what they are."""
+    gateway = own_gateway(BENCH_GATEWAY)
+    return [
+        TwinRecord(
+            bench_urn(one), "ParkBench", DIJON, bench_name(one), (5.04, 47.3), None, None, gateway, bench_name(one)
+        )
+        for one in range(BENCHES)
+    ]
+
+
 def _commune_of(cabinet: int) -> str:
     return CHENOVE if cabinet == CABINETS - 1 else DIJON
 
 
-def small_town() -> Inventory:
-    """Two communes with a street each, 12 cabinets of 44 lights, 28 test gateways of 3."""
+def small_town(others: Sequence[TwinRecord] = ()) -> Inventory:
+    """Two communes with a street each, 12 cabinets of 44 lights, 28 test gateways of 3, and the others."""
     own = [
         _light(DIJON, own_light(number, light), own_gateway(number), None, (5.05 + number / 1e3, 47.33 + light / 1e4))
         for number in range(TEST_GATEWAYS)
         for light in range(LIGHTS_A_TEST_GATEWAY)
     ]
-    return town_of([_commune_of(cabinet) for cabinet in range(CABINETS)], LIGHTS_A_CABINET, own)
+    return town_of([_commune_of(cabinet) for cabinet in range(CABINETS)], LIGHTS_A_CABINET, [*own, *others])
 
 
 def town_of(communes_of_cabinets: Sequence[str], lights_a_cabinet: int, others: Sequence[TwinRecord] = ()) -> Inventory:
