@@ -1,6 +1,7 @@
 """The streets of the generated city as a year is played over them: classes, watts before and after, usual traffic."""
 
 import tomllib
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from msgspec import Struct
 
 import ondijon
 from ondijon.automations.adaptive_lighting.plan import Plan, find_neighbours, lay_out
-from ondijon.domains.lighting.rules.classes import CLASSES
+from ondijon.domains.lighting.rules.classes import CLASSES, REQUIREMENTS, LightingClass
 from ondijon.domains.lighting.rules.floors import floor_pct, make_table, read_floors
 from ondijon.domains.lighting.rules.light_classes import (
     LightPlace,
@@ -20,14 +21,14 @@ from ondijon.domains.lighting.rules.light_classes import (
     uses_of_streets,
 )
 from ondijon.kernel.arrays import Floats, Ints32
-from ondijon.kernel.geo import LocalMetres
+from ondijon.kernel.geo import LocalMetres, line_lengths
 from ondijon.kernel.inventory import Inventory, TwinRecord
 from ondijon.kernel.steering import Zone
 from ondijon.simulator.metropolis import generate_metropolis
 from ondijon.simulator.metropolis.lamps import INSTALLATIONS
 from ondijon.simulator.year import Streets
 from ondijon.simulator.year.demand import TRAFFIC
-from ondijon.simulator.year.luminaires import procured_w
+from ondijon.simulator.year.luminaires import designed_w, lx_of_luminance, procured_w
 from ondijon.simulator.year.street import with_ballast_w
 
 FLOORS = Path(ondijon.__file__).parent / "cities" / "lighting_floors.toml"
@@ -107,6 +108,12 @@ def _streets(
     led_w: dict[str, Floats] = {
         "city": np.array([one.led_w for one in built], np.float64),
         "procured": np.array([procured_w(one.sodium_w) for one in built], np.float64),
+        "designed": designed_w(
+            _required_lx(plan)[light_zone],
+            np.array([2.0 * one.offset_m for one in built]),
+            _spacing_m(inventory, lights),
+            np.array([one.height_m for one in built]),
+        ),
     }
     of_street = place[light_zone]
     on_street = np.bincount(of_street, minlength=len(keys))
@@ -131,6 +138,26 @@ def _streets(
         x_m=np.bincount(of_street, x_m, len(keys)) / on_street,
         y_m=np.bincount(of_street, y_m, len(keys)) / on_street,
     )
+
+
+def _required_lx(plan: Plan) -> Floats:
+    """The illuminance that each zone's designed class asks for."""
+    asked = [REQUIREMENTS[LightingClass(zone.designed)] for zone in plan.zones]
+    return np.array(
+        [lx_of_luminance(one.maintained) if one.quantity == "luminance_cd_m2" else one.maintained for one in asked]
+    )
+
+
+def _spacing_m(inventory: Inventory, lights: Sequence[TwinRecord]) -> Floats:
+    """How much of its arc each light has: they stand evenly along it."""
+    frame = LocalMetres(*inventory.communes[0].center)
+    lit = Counter(light.street_id for light in lights)
+    lengths = {
+        street.street_id: float(line_lengths(frame.to_metres(np.array(street.line)))[-1])
+        for street in inventory.streets
+        if street.street_id in lit
+    }
+    return np.array([lengths[light.street_id or ""] / lit[light.street_id] for light in lights])
 
 
 def _sums(at: Ints32, values: Floats, count: int) -> Floats:

@@ -15,7 +15,7 @@ CARD = Card(
     personal_data=(),
     owner="lighting",
     since="2026-11-28",
-    version=1,
+    version=2,
 )
 
 

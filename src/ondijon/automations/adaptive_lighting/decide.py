@@ -6,25 +6,41 @@ from msgspec import Struct
 from ondijon.automations.adaptive_lighting.plan import MOST_STEPS, Plan
 from ondijon.kernel.arrays import Bools, Floats, Ints8, Ints64
 
-RAISE_SHARE = 0.8  # brighter from 80 % of a limit on: what grows reaches the limit only after the light
+# Brighter from 80 % of a limit on: a counter may miss 15 %, and what grows reaches the limit only after the light.
+RAISE_SHARE = 0.8
 KEEP_SHARE = 0.65  # and darker again only below 65 %
 HOLD_ON_US = 15 * 60_000_000
+HOUR_US = 60 * 60_000_000  # traffic is an hour's: who passed within it still counts
 RAMP_PCT = 10.0  # down by no more than this each minute; up at once
 
-CAUSES = ("programme", "unlit", "stale", "urgent", "busy", "normal", "quiet", "neighbour", "hold_on", "ramp")
-PROGRAMME, UNLIT, STALE, URGENT, BUSY, NORMAL, QUIET, NEIGHBOUR, HOLD_ON, RAMP = range(len(CAUSES))
+CAUSES = (
+    "programme",
+    "unlit",
+    "stale",
+    "urgent",
+    "busy",
+    "normal",
+    "quiet",
+    "neighbour",
+    "hold_on",
+    "ramp",
+    "part_hour",
+    "doubt",
+)
+PROGRAMME, UNLIT, STALE, URGENT, BUSY, NORMAL, QUIET, NEIGHBOUR, HOLD_ON, RAMP, PART_HOUR, DOUBT = range(len(CAUSES))
 
 
 class Inputs(Struct, frozen=True, eq=False):
     """All that decides, by zone.
 
-    brightest_us: when traffic last asked for the light of rank 0 and of rank 1 (shape: zones, 2); level_pct: what was
-    wanted a beat ago, or what is reported; NaN: nobody knows.
+    fresh, whole: see `measure.Measured`; brightest_us: when traffic last asked for the light of rank 0 and of rank 1
+    (shape: zones, 2); level_pct: what was wanted a beat ago, or what is reported; NaN: nobody knows.
     """
 
     quarter_per_h: Floats
     hour_per_h: Floats
     fresh: Bools
+    whole: Bools
     lit: Bools
     urgent: Bools
     rank: Ints8
@@ -34,12 +50,16 @@ class Inputs(Struct, frozen=True, eq=False):
 
 
 class Judged(Struct, frozen=True, eq=False):
-    """What a zone's own traffic asks for: its rank now, the one kept for the hold-on time, classes below the design."""
+    """What a zone's own traffic asks for: its rank now, the one kept for the hold-on time, classes below the design.
+
+    doubt: traffic was seen within the last hour, and not all of that hour was counted.
+    """
 
     rank: Ints8
     kept_rank: Ints8
     steps: Ints8
     brightest_us: Ints64
+    doubt: Bools
     steered: Bools
 
 
@@ -53,10 +73,13 @@ def judge(plan: Plan, known: Inputs) -> Judged:
     brightest_us = known.brightest_us.copy()
     for place in (0, 1):
         brightest_us[rank <= place, place] = known.now_us
-    recent = known.now_us - brightest_us < HOLD_ON_US
-    kept = np.where(recent[:, 0], 0, np.where(recent[:, 1], 1, 2)).astype(np.int8)
+    since_us = known.now_us - brightest_us
+    doubt = ~known.whole & (since_us[:, 1] < HOUR_US)
+    recent = since_us < HOLD_ON_US
+    kept = np.where(recent[:, 0] | doubt, 0, np.where(recent[:, 1], 1, 2)).astype(np.int8)
     steps = np.take_along_axis(plan.step_of_rank, kept[:, None].astype(np.int64), axis=1)[:, 0]
-    return Judged(rank, kept, steps, brightest_us, known.lit & (known.fresh | known.urgent))
+    steered = known.lit & (known.whole | known.urgent | doubt)
+    return Judged(rank, kept, steps, brightest_us, doubt, steered)
 
 
 def brightest_beside(plan: Plan, judged: Judged, urgent: Bools) -> Ints8:
@@ -85,7 +108,9 @@ def _causes(known: Inputs, judged: Judged, steps: Ints8, ramping: Bools) -> Ints
     rules = (
         (~known.lit, UNLIT),
         (known.urgent, URGENT),
+        (judged.doubt, DOUBT),
         (~known.fresh, STALE),
+        (~known.whole, PART_HOUR),
         (ramping, RAMP),
         (steps < judged.steps, NEIGHBOUR),
         (judged.kept_rank < judged.rank, HOLD_ON),

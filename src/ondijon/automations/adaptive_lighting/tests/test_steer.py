@@ -28,9 +28,12 @@ def pairs(*found: tuple[int, int]) -> Any:
 
 
 class Night:
-    """Some zones with a counter each, minute by minute; a temperature that lives unless told otherwise."""
+    """Some zones with a counter each, minute by minute, after an empty hour of day unless it is to begin unknown.
 
-    def __init__(self, zones: list[Zone], beside: Any = None) -> None:
+    A temperature that lives unless told otherwise.
+    """
+
+    def __init__(self, zones: list[Zone], beside: Any = None, hour_known: bool = True) -> None:
         numbers = np.arange(len(zones), dtype=np.int32)
         nobody = pairs() if beside is None else beside
         self.steerer = AdaptiveSteerer(lay_out(tuple(zones), (numbers, numbers), nobody, len(zones)))
@@ -38,6 +41,9 @@ class Night:
         self.now_us = START_US
         self.observed_us = np.zeros(len(zones), np.int64)
         self.count = len(zones)
+        for _ in range(11 if hour_known else 0):
+            self.now_us += 4 * MINUTE_US
+            self.minute([0.0] * self.count, lit=False)
 
     def minute(
         self,
@@ -124,6 +130,52 @@ def test_a_flow_that_stays_the_same_for_hours_is_not_believed() -> None:
     assert np.isnan(night.level([60.0], 4))
 
 
+def cause(steered: Steered) -> str:
+    return CAUSES[int(steered.why[0])]
+
+
+def test_an_hour_that_was_not_counted_whole_dims_nothing() -> None:
+    night = Night([zone("Rue Verte")], hour_known=False)
+    for _ in range(45):
+        steered = night.minute([3.0])
+        assert np.isnan(steered.level_pct[0]) and cause(steered) == "part_hour"
+    assert night.level([3.0]) == 90.0
+
+
+def test_traffic_in_an_hour_that_was_not_counted_whole_gets_the_designed_class() -> None:
+    night = Night([zone("Rue Verte")], hour_known=False)
+    night.level([3.0], 3)
+    steered = night.minute([300.0])
+    assert steered.level_pct[0] == 100.0 and cause(steered) == "doubt"
+
+
+def test_a_counter_lost_in_traffic_leaves_its_street_the_designed_class_for_an_hour() -> None:
+    night = Night([zone("Rue Verte")])
+    assert night.level([300.0], 20) == 67.0
+    lost = [night.minute([300.0], silent=True) for _ in range(64)]
+    levels = [float(steered.level_pct[0]) for steered in lost]
+    assert levels[:2] == [67.0, 67.0] and all(level == 100.0 for level in levels[2:59])
+    assert cause(lost[10]) == "doubt" and cause(lost[-1]) == "stale" and np.isnan(levels[-1])
+
+
+def test_a_short_silence_is_bridged_and_a_long_one_ends_the_hour() -> None:
+    night = Night([zone("Rue Verte")])
+    night.level([3.0], 20)
+    night.level([3.0], 6, silent=True)
+    assert not np.isnan(night.level([3.0]))
+    night.level([3.0], 10, silent=True)
+    after = [night.level([3.0]) for _ in range(46)]
+    assert all(np.isnan(level) for level in after[:45]) and not np.isnan(after[45])
+
+
+def test_what_a_counter_said_while_it_was_not_believed_is_no_history() -> None:
+    night = Night([zone("Rue Verte")])
+    night.level([20.0], 20)
+    night.level([20.0], 90, temperature_c=9.5)
+    night.level([160.0], 15)
+    assert np.isnan(night.level([160.0])), "three of four quarters were frozen"
+
+
 def test_no_traffic_for_hours_is_believed() -> None:
     night = Night([zone("Rue Verte")])
     assert night.level([0.0], 300) == 40.0
@@ -180,8 +232,10 @@ beats = st.lists(
 )
 
 
-def play(some: list[Zone], course: list[tuple[list[float], str]]) -> list[tuple[Night, Steered]]:
-    night = Night(some, pairs((0, 1), (1, 2)))
+def play(
+    some: list[Zone], course: list[tuple[list[float], str]], hour_known: bool = True
+) -> list[tuple[Night, Steered]]:
+    night = Night(some, pairs((0, 1), (1, 2)), hour_known)
     return [
         (
             night,
@@ -212,9 +266,11 @@ def test_never_below_the_floor_never_above_all_light_and_down_only_in_small_step
 
 
 @settings(max_examples=60, deadline=None)
-@given(zones, beats)
-def test_every_stored_decision_is_decided_alike_again(some: list[Zone], course: list[tuple[list[float], str]]) -> None:
-    for night, steered in play(some, course):
+@given(zones, beats, st.booleans())
+def test_every_stored_decision_is_decided_alike_again(
+    some: list[Zone], course: list[tuple[list[float], str]], hour_known: bool
+) -> None:
+    for night, steered in play(some, course, hour_known):
         for number in range(len(some)):
             level, why = decide_again(night.steerer.known(steered, number))
             first = steered.level_pct[number]

@@ -97,6 +97,12 @@ class Street4:
         await self.course.beat()
         await self.take()
 
+    async def quiet_hour(self) -> None:
+        """Without traffic until the last minute before the hour is counted whole and anything is dimmed."""
+        for _ in range(9):
+            await self.minute(0.0)
+            self.clock.advance(240.0)
+
     async def take(self) -> None:
         for row in await self.rows.fetch(
             "SELECT id, hold_group, hold_until FROM commands WHERE prepared_at IS NULL AND state = 'requested'"
@@ -137,7 +143,9 @@ async def street(home: Path) -> AsyncIterator[Street4]:
                 async with bench.door.desk(THE_POST) as desk:
                     await seed.load(desk, content | ({"adaptive": [HERE]} if "commune" in seed.file else {}))
         city.columns["Streetlight"]["level_pct"][:] = 100.0
-        yield Street4(city, rows, clock)
+        quiet = Street4(city, rows, clock)
+        await quiet.quiet_hour()
+        yield quiet
 
 
 async def test_a_quiet_street_is_dimmed_by_commands_and_raised_by_traffic(street: Street4) -> None:
