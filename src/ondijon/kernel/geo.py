@@ -7,16 +7,12 @@ import numpy as np
 from msgspec import Struct
 
 from ondijon.kernel.arrays import Floats, Ints64
+from ondijon.kernel.tree_cut import GROUP_MIN, Branches, cut_tree
 
-GROUP_MIN = 40
-GROUP_MAX = 60
 LINK_M = 250.0  # parts of a street graph closer than this are served as one network
-LOOK_AHEAD_GROUPS = 6  # below so many groups, a cut is judged by the cuts that can follow
-LOOK_AHEAD_CUTS = 16
 
 _Neighbours = list[list[tuple[int, int, float]]]
 _Tree = dict[int, tuple[int, int]]
-_Branches = dict[int, list[tuple[list[int], int]]]
 
 
 class LocalMetres(Struct, frozen=True):
@@ -133,7 +129,7 @@ def group_along_streets(graph: StreetGraph, arc_of: Ints64, along_m: Floats) -> 
         best: list[Ints64] | None = None
         for root in _roots(linked.nodes, np.nonzero(labels == part)[0], places):
             tree = _shortest_path_tree(neighbours, root)
-            pieces = _cut(_write_out(root, _branches(linked, arcs, tree, hanging, along_m)))
+            pieces = cut_tree(root, _branches(linked, arcs, tree, hanging, along_m))
             if best is None or _shortfall(pieces) < _shortfall(best):
                 best = pieces
             if _shortfall(best) == 0:
@@ -235,10 +231,10 @@ def _branches(
     tree: _Tree,
     hanging: list[list[int]],
     along_m: Floats,
-) -> _Branches:
-    """What hangs from each node: points in order away from it, and the node behind them (-1 for none)."""
+) -> Branches:
+    """What hangs from each node of the tree."""
     tree_arcs = {arc: (parent, node) for node, (parent, arc) in tree.items() if arc >= 0}
-    result: _Branches = {node: [] for node in tree}
+    result: Branches = {node: [] for node in tree}
     for arc in arcs:
         points = hanging[arc]
         start, end = int(graph.starts[arc]), int(graph.ends[arc])
@@ -250,105 +246,3 @@ def _branches(
             result[start].append((points[:half], -1))
             result[end].append((points[half:][::-1], -1))
     return result
-
-
-class _Preorder(Struct, frozen=True):
-    """A tree in preorder: each vertex's point (-1 for a node), its subtree's extent and points."""
-
-    point_of: Ints64
-    extent: Ints64
-    load: Ints64
-
-
-def _write_out(root: int, branches: _Branches) -> _Preorder:
-    """Each branch but a junction's first starts with a vertex of its own that also holds the branches after it.
-
-    So an edge can part several branches of a junction from the rest: both sides stay joined at the junction.
-    """
-    point_of: list[int] = []
-    extent: list[int] = []
-    stack: list[tuple[list[int], list[tuple[list[int], int]], int]] = [([-1], branches[root], -1)]
-    while stack:
-        chain, behind, opened = stack.pop()
-        if opened >= 0:  # everything behind these vertices has been written: close them
-            for vertex in range(opened, opened + len(chain)):
-                extent[vertex] = len(point_of) - vertex
-            continue
-        stack.append((chain, [], len(point_of)))
-        point_of.extend(chain)
-        extent.extend([0] * len(chain))
-        if len(behind) > 1:
-            stack.append(([-1], behind[1:], -1))
-        if behind:
-            points, child = behind[0]
-            stack.append(([*points, -1], branches[child] if child >= 0 else [], -1))
-    points_array = np.array(point_of, dtype=np.int64)
-    extents = np.array(extent, dtype=np.int64)
-    counted = np.concatenate(([0], np.cumsum(points_array >= 0)))
-    return _Preorder(points_array, extents, counted[np.arange(len(extents)) + extents] - counted[:-1])
-
-
-def _cut(whole: _Preorder) -> list[Ints64]:
-    """Divide a tree by cutting single edges until every piece holds at most GROUP_MAX points."""
-    pieces: list[Ints64] = []
-    stack = [whole]
-    while stack:
-        tree = stack.pop()
-        total = int(tree.load[0])
-        if total <= GROUP_MAX:
-            pieces.append(tree.point_of[tree.point_of >= 0])
-            continue
-        stack.extend(_parted(tree))
-    return pieces
-
-
-def _parted(tree: _Preorder) -> tuple[_Preorder, _Preorder]:
-    """Both sides of the best cut; in small trees the best few are judged by what could be cut next."""
-    total = int(tree.load[0])
-    cost = _cut_costs(tree)
-    if total > LOOK_AHEAD_GROUPS * GROUP_MAX:
-        cut = int(np.argmin(cost))
-        return _without(tree, cut), _subtree(tree, cut)
-    best = np.argsort(cost, kind="stable")[:LOOK_AHEAD_CUTS]
-    sides = [(_without(tree, cut), _subtree(tree, cut)) for cut in best.tolist() if cost[cut] < np.inf]
-    return min(sides, key=lambda pair: _lacking_after(pair[0]) + _lacking_after(pair[1]))
-
-
-def _lacking_after(tree: _Preorder) -> float:
-    """How many points lack in this tree's groups after its best next cut."""
-    total = int(tree.load[0])
-    if total <= GROUP_MAX:
-        return float(max(GROUP_MIN - total, 0))
-    return float(_cut_costs(tree).min()) // total
-
-
-def _cut_costs(tree: _Preorder) -> Floats:
-    """For each edge: first what would lack, then how far from halves."""
-    total = int(tree.load[0])
-    misfit = _misfit(tree.load) + _misfit(total - tree.load)
-    cost: Floats = misfit * float(total) + np.abs(tree.load - total / 2)
-    cost[(tree.load == 0) | (tree.load == total)] = np.inf
-    return cost
-
-
-def _misfit(load: Ints64) -> Ints64:
-    """How many points lack for this load to be divisible into groups of GROUP_MIN to GROUP_MAX."""
-    groups = -(-load // GROUP_MAX)
-    lacking: Ints64 = np.maximum(groups * GROUP_MIN - load, 0)
-    return lacking
-
-
-def _subtree(tree: _Preorder, vertex: int) -> _Preorder:
-    part = slice(vertex, vertex + int(tree.extent[vertex]))
-    return _Preorder(tree.point_of[part], tree.extent[part], tree.load[part])
-
-
-def _without(tree: _Preorder, vertex: int) -> _Preorder:
-    size = int(tree.extent[vertex])
-    kept = np.ones(len(tree.extent), dtype=np.bool_)
-    kept[vertex : vertex + size] = False
-    index = np.arange(len(tree.extent))
-    above = (index < vertex) & (vertex < index + tree.extent)
-    extent = np.where(above, tree.extent - size, tree.extent)
-    load = np.where(above, tree.load - tree.load[vertex], tree.load)
-    return _Preorder(tree.point_of[kept], extent[kept], load[kept])

@@ -8,8 +8,6 @@ from pyproj import Geod
 
 from ondijon.kernel.arrays import Floats, Ints64
 from ondijon.kernel.geo import (
-    GROUP_MAX,
-    GROUP_MIN,
     LINK_M,
     LocalMetres,
     StreetGraph,
@@ -18,6 +16,7 @@ from ondijon.kernel.geo import (
     locate_on_segments,
     place_along,
 )
+from ondijon.kernel.tree_cut import GROUP_MAX, GROUP_MIN
 
 DIJON = LocalMetres(5.0415, 47.3215)
 
