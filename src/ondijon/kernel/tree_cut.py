@@ -70,11 +70,22 @@ def _parted(tree: _Preorder) -> tuple[_Preorder, _Preorder]:
     """Both sides of the best cut; in small trees the best few are judged by what could be cut next."""
     total = int(tree.load[0])
     cost = _costs_by_load(total)[tree.load]
-    cut = int(np.argmin(cost))
-    if total <= LOOK_AHEAD_GROUPS * GROUP_MAX:
+    if total > LOOK_AHEAD_GROUPS * GROUP_MAX:
+        cut = int(np.argmin(cost))
+    else:
         best = np.argsort(cost, kind="stable")[:LOOK_AHEAD_CUTS]
-        cut = min(best[cost[best] < np.inf].tolist(), key=lambda vertex: _lacking_after(tree, vertex))
+        cut = _least_lacking(tree, best[cost[best] < np.inf].tolist())
     return _without(tree, cut), _subtree(tree, cut)
+
+
+def _least_lacking(tree: _Preorder, cuts: list[int]) -> int:
+    """The first of these cuts after which the fewest points will lack."""
+    lacking: dict[int, float] = {}
+    for vertex in cuts:
+        lacking[vertex] = _lacking_after(tree, vertex)
+        if lacking[vertex] == 0:
+            return vertex
+    return min(lacking, key=lacking.__getitem__)
 
 
 def _lacking_after(tree: _Preorder, vertex: int) -> float:
