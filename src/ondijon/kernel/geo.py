@@ -1,6 +1,7 @@
 """Plane geometry in local metres, and the grouping of points along a street graph into connected groups."""
 
 import heapq
+from collections.abc import Sequence
 from math import cos, radians
 
 import numpy as np
@@ -60,14 +61,41 @@ def line_lengths(line: Floats) -> Floats:
     return lengths
 
 
+class Lines(Struct, frozen=True):
+    """Many lines in one array: all their points, where each line begins (and where the last ends), and how far each
+    point is from the first of all along the lines, without the gaps between them."""
+
+    points: Floats
+    first: Ints64
+    run_m: Floats
+
+    def lengths(self) -> Floats:
+        """The length of each line."""
+        return self.run_m[self.first[1:] - 1] - self.run_m[self.first[:-1]]
+
+    def place(self, line_of: Ints64, distances: Floats) -> tuple[Floats, Floats]:
+        """Points at distances along these lines, with the unit direction there."""
+        first, last = self.first[line_of], self.first[line_of + 1] - 1
+        at = self.run_m[first] + np.clip(distances, 0.0, self.run_m[last] - self.run_m[first])
+        index = np.clip(np.searchsorted(self.run_m, at, side="right") - 1, first, last - 1)
+        step = np.maximum(self.run_m[index + 1] - self.run_m[index], 1e-9)
+        direction = (self.points[index + 1] - self.points[index]) / step[:, None]
+        return self.points[index] + direction * (at - self.run_m[index])[:, None], direction
+
+
+def join_lines(lines: Sequence[Floats]) -> Lines:
+    """These lines (each n, 2), of two points or more, as one array."""
+    points = np.concatenate(lines)
+    first = np.concatenate(([0], np.cumsum([len(line) for line in lines])))
+    steps = points[1:] - points[:-1]
+    far = np.hypot(steps[:, 0], steps[:, 1])
+    far[first[1:-1] - 1] = 0.0
+    return Lines(points, first, np.concatenate(([0.0], np.cumsum(far))))
+
+
 def place_along(line: Floats, distances: Floats) -> tuple[Floats, Floats]:
     """Points at distances along a line (n, 2), with the unit direction there."""
-    length = line_lengths(line)
-    at = np.clip(distances, 0.0, length[-1])
-    index = np.clip(np.searchsorted(length, at, side="right") - 1, 0, len(line) - 2)
-    step = np.maximum(length[index + 1] - length[index], 1e-9)
-    direction = (line[index + 1] - line[index]) / step[:, None]
-    return line[index] + direction * (at - length[index])[:, None], direction
+    return join_lines([line]).place(np.zeros(len(distances), dtype=np.int64), distances)
 
 
 class StreetGraph(Struct, frozen=True):
@@ -85,8 +113,7 @@ def join_ends(lines: list[Floats], tolerance_m: float = 0.5) -> StreetGraph:
     cells = np.round(ends / tolerance_m).astype(np.int64)
     _, first, number = np.unique(cells, axis=0, return_index=True, return_inverse=True)
     number = number.reshape(-1)
-    lengths = np.array([line_lengths(line)[-1] for line in lines], dtype=np.float64)
-    return StreetGraph(ends[first], number[0::2], number[1::2], lengths)
+    return StreetGraph(ends[first], number[0::2], number[1::2], join_lines(lines).lengths())
 
 
 def label_components(node_count: int, starts: Ints64, ends: Ints64) -> Ints64:

@@ -1,7 +1,11 @@
 """Lines of the drawing: what is carried from a typed corridor or a traced street to the network."""
 
+from collections.abc import Sequence
+
 import numpy as np
+import shapely
 from msgspec import Struct
+from numpy.typing import NDArray
 
 from ondijon.kernel.arrays import Floats
 from ondijon.kernel.inventory import StreetClass
@@ -14,6 +18,15 @@ class Curve(Struct, frozen=True):
     street_class: StreetClass
     name: str = ""
     typed: bool = False
+
+
+def lines_of(lines: Sequence[Floats]) -> NDArray[np.object_]:
+    """The lines as geometries."""
+    counts = [len(line) for line in lines]
+    made: NDArray[np.object_] = shapely.linestrings(
+        np.concatenate(lines), indices=np.repeat(np.arange(len(lines)), counts)
+    )
+    return made
 
 
 def smooth_through(points: Floats, step_m: float = 45.0) -> Floats:

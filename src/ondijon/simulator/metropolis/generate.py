@@ -10,6 +10,7 @@ from shapely.geometry.base import BaseGeometry
 from ondijon.kernel.inventory import Commune, Inventory, Street
 from ondijon.simulator.metropolis.assets import place_assets
 from ondijon.simulator.metropolis.borders import draw_communes, take_communes
+from ondijon.simulator.metropolis.curves import lines_of
 from ondijon.simulator.metropolis.fabric import Fabric, weave_fabric
 from ondijon.simulator.metropolis.houses import number_houses
 from ondijon.simulator.metropolis.lamps import INSTALLATIONS, equip, place_lamps
@@ -49,7 +50,7 @@ def generate_metropolis(city_folder: Path, seed: int = 21231, boundaries: Sequen
     return Inventory(
         city=plan.key,
         communes=_communes(plan, areas),
-        streets=count_streets(arcs, [_street(plan, arc) for arc in arcs], own),
+        streets=count_streets(arcs, _streets(plan, arcs), own),
         addresses=number_houses(plan, arcs, lit, rng),
         landscape=draw_scenery(plan, areas, terrain, _groves(fabric, rng), arcs, lit),
         twins=[*equip(plan, arcs, lamps, network.nodes, rng), *place_assets(plan, arcs, lit, network.nodes, own)],
@@ -91,14 +92,20 @@ def _communes(plan: CityPlan, areas: list[BaseGeometry]) -> list[Commune]:
     ]
 
 
-def _street(plan: CityPlan, arc: NamedArc) -> Street:
-    line = shapely.get_coordinates(shapely.simplify(shapely.linestrings(arc.points), 0.6))
-    degrees = np.round(plan.frame.to_degrees(line), 6).tolist()
-    return Street(
-        street_id=arc.street_id,
-        name=arc.name,
-        commune=plan.communes[arc.commune].insee,
-        street_class=arc.street_class,
-        line=[(lon, lat) for lon, lat in degrees],
-        one_way=arc.one_way,
-    )
+def _streets(plan: CityPlan, arcs: list[NamedArc]) -> list[Street]:
+    """The arcs as the inventory knows them, their lines without needless points."""
+    lines = lines_of([arc.points for arc in arcs])
+    points, arc_of = shapely.get_coordinates(shapely.simplify(lines, 0.6), return_index=True)
+    degrees = [(lon, lat) for lon, lat in np.round(plan.frame.to_degrees(points), 6).tolist()]
+    first = np.searchsorted(arc_of, np.arange(len(arcs) + 1)).tolist()
+    return [
+        Street(
+            street_id=arc.street_id,
+            name=arc.name,
+            commune=plan.communes[arc.commune].insee,
+            street_class=arc.street_class,
+            line=degrees[first[row] : first[row + 1]],
+            one_way=arc.one_way,
+        )
+        for row, arc in enumerate(arcs)
+    ]

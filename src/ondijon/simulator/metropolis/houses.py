@@ -2,11 +2,10 @@
 
 import numpy as np
 
-from ondijon.kernel.arrays import Floats
-from ondijon.kernel.geo import place_along
+from ondijon.kernel.geo import join_lines
 from ondijon.kernel.inventory import Address, StreetClass
 from ondijon.simulator.metropolis.plan import CityPlan
-from ondijon.simulator.metropolis.streets import NamedArc
+from ondijon.simulator.metropolis.streets import NamedArc, passed_before, rank_in_turn
 
 _FRONTAGE_M: dict[StreetClass, float] = {
     "primary": 34.0,
@@ -27,25 +26,25 @@ _CORNER_M = 9.0
 
 def number_houses(plan: CityPlan, arcs: list[NamedArc], lit: list[bool], rng: np.random.Generator) -> list[Address]:
     """Addresses along the streets that are lit, which are those where people live."""
-    last: dict[int, list[int]] = {}
-    places: list[Floats] = []
-    labels: list[tuple[str, str]] = []
-    for arc, lived in zip(arcs, lit, strict=True):
-        frontage = _FRONTAGE_M.get(arc.street_class)
-        length = arc.length_m
-        if frontage is None or not lived or length < 3 * _CORNER_M:
-            continue
-        counters = last.setdefault(arc.street, [-1, 0])
-        for side, sign in ((0, 1.0), (1, -1.0)):
-            count = max(int((length - 2 * _CORNER_M) / frontage), 1)
-            at = _CORNER_M + (np.arange(count) + rng.uniform(0.3, 0.7, count)) * (length - 2 * _CORNER_M) / count
-            point, ahead = place_along(arc.points, at)
-            aside = np.column_stack((-ahead[:, 1], ahead[:, 0])) * sign * _SETBACK_M[arc.street_class]
-            places.append(point + aside)
-            for _ in range(count):
-                counters[side] += 2
-                labels.append((arc.street_id, str(counters[side])))
-    degrees = np.round(plan.frame.to_degrees(np.vstack(places)), 6).tolist()
+    lived = [
+        arc
+        for arc, on in zip(arcs, lit, strict=True)
+        if on and arc.street_class in _FRONTAGE_M and arc.length_m >= 3 * _CORNER_M
+    ]
+    room = np.array([arc.length_m - 2 * _CORNER_M for arc in lived])
+    frontage = np.array([_FRONTAGE_M[arc.street_class] for arc in lived])
+    lots = np.maximum((room / frontage).astype(np.int64), 1)
+    # One stretch is one side of one arc: its left, then its right.
+    stretch = np.repeat(np.arange(2 * len(lived)), np.repeat(lots, 2))
+    row, right = stretch // 2, stretch % 2
+    lot = rank_in_turn(stretch)
+    at = _CORNER_M + (lot + rng.uniform(0.3, 0.7, len(row))) * room[row] / lots[row]
+    point, ahead = join_lines([arc.points for arc in lived]).place(row, at)
+    setback = np.array([_SETBACK_M[arc.street_class] for arc in lived])[row] * (1 - 2 * right)
+    places = point + np.column_stack((-ahead[:, 1], ahead[:, 0])) * setback[:, None]
+    numbers = 2 * (passed_before(lived, lots)[row] + lot) + 1 + right
+    degrees = np.round(plan.frame.to_degrees(places), 6).tolist()
     return [
-        Address(street_id, number, (lon, lat)) for (street_id, number), (lon, lat) in zip(labels, degrees, strict=True)
+        Address(lived[on].street_id, str(number), (lon, lat))
+        for on, number, (lon, lat) in zip(row.tolist(), numbers.tolist(), degrees, strict=True)
     ]

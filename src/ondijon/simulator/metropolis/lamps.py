@@ -7,12 +7,12 @@ from msgspec import Struct, structs
 
 from ondijon.kernel.arrays import Bools, Floats, Ints64
 from ondijon.kernel.errors import Refused
-from ondijon.kernel.geo import StreetGraph, group_along_streets, place_along
+from ondijon.kernel.geo import StreetGraph, group_along_streets, join_lines
 from ondijon.kernel.ids import twin_id
 from ondijon.kernel.inventory import AttributeValue, StreetClass, TwinRecord
 from ondijon.kernel.wiring import MOST_ON_FEEDER, MOST_ON_UPLINK, UPLINK_BEARING_RAD, group_neighbours, wire_circuits
 from ondijon.simulator.metropolis.plan import CityPlan
-from ondijon.simulator.metropolis.streets import NamedArc
+from ondijon.simulator.metropolis.streets import NamedArc, passed_before, rank_in_turn
 
 _SUBSCRIBED_KW = (3.0, 6.0, 9.0, 12.0, 15.0, 18.0, 24.0, 30.0, 36.0)
 _LED_SHARE = 0.65
@@ -54,27 +54,16 @@ def place_lamps(arcs: list[NamedArc], lit: list[bool], wanted: int, rng: np.rand
     lengths = np.array([arc.length_m for arc in arcs])
     counts = _counts(arcs, lit, lengths, wanted)
     left_hand = rng.random(max(arc.street for arc in arcs) + 1) < 0.5
-    arc_of: list[Ints64] = []
-    along: list[Floats] = []
-    places: list[Floats] = []
-    asides: list[Floats] = []
-    passed: dict[int, int] = {}
-    for row, (arc, count) in enumerate(zip(arcs, counts.tolist(), strict=True)):
-        if count == 0:
-            continue
-        built = INSTALLATIONS[arc.street_class]
-        at = (np.arange(count) + 0.5) * lengths[row] / count
-        point, ahead = place_along(arc.points, at)
-        side = np.full(count, 1.0 if left_hand[arc.street] else -1.0)
-        if built.alternate:
-            side[(np.arange(count) + passed.get(arc.street, 0)) % 2 == 1] *= -1.0
-        passed[arc.street] = passed.get(arc.street, 0) + count
-        aside = np.column_stack((-ahead[:, 1], ahead[:, 0])) * side[:, None]
-        arc_of.append(np.full(count, row, dtype=np.int64))
-        along.append(at)
-        places.append(point + aside * built.offset_m)
-        asides.append(aside)
-    return Lamps(np.concatenate(arc_of), np.concatenate(along), np.vstack(places), np.vstack(asides))
+    row = np.repeat(np.arange(len(arcs)), counts)
+    rank = rank_in_turn(row)
+    along_m = (rank + 0.5) * lengths[row] / counts[row]
+    point, ahead = join_lines([arc.points for arc in arcs]).place(row, along_m)
+    side = np.where(left_hand[[arc.street for arc in arcs]], 1.0, -1.0)[row]
+    alternate = np.array([on and INSTALLATIONS[arc.street_class].alternate for arc, on in zip(arcs, lit, strict=True)])
+    side[alternate[row] & ((rank + passed_before(arcs, counts)[row]) % 2 == 1)] *= -1.0
+    aside = np.column_stack((-ahead[:, 1], ahead[:, 0])) * side[:, None]
+    offset_m = np.array([on and INSTALLATIONS[arc.street_class].offset_m for arc, on in zip(arcs, lit, strict=True)])
+    return Lamps(row, along_m, point + aside * offset_m[row, None], aside)
 
 
 def _counts(arcs: list[NamedArc], lit: list[bool], lengths: Floats, wanted: int) -> Ints64:

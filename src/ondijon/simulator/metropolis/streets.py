@@ -92,6 +92,24 @@ def name_streets(
     return result
 
 
+def rank_in_turn(owner: Ints64) -> Ints64:
+    """The place of each among those of its owner, from 0; owners (from 0) come one after the other."""
+    counts = np.bincount(owner)
+    ranks: Ints64 = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return ranks
+
+
+def passed_before(arcs: list[NamedArc], counts: Ints64) -> Ints64:
+    """What a street has had of something before each arc, when each arc has so many of it."""
+    street = np.array([arc.street for arc in arcs], dtype=np.int64)
+    order = np.argsort(street, kind="stable")
+    run = np.cumsum(counts[order]) - counts[order]
+    _, first, size = np.unique(street[order], return_index=True, return_counts=True)
+    result = np.empty_like(counts)
+    result[order] = run - np.repeat(run[first], size)
+    return result
+
+
 def communes_of(points: Floats, areas: list[BaseGeometry]) -> Ints64:
     """The area that each point lies in; the nearest one when it lies in none."""
     tree = shapely.STRtree(areas)

@@ -3,7 +3,7 @@
 import numpy as np
 from msgspec import Struct, structs
 
-from ondijon.kernel.geo import place_along
+from ondijon.kernel.geo import join_lines
 from ondijon.kernel.inventory import Crossing, Street, StreetClass
 from ondijon.simulator.metropolis.plan import CityPlan
 from ondijon.simulator.metropolis.streets import NamedArc
@@ -51,17 +51,15 @@ def paint_crossings(plan: CityPlan, arcs: list[NamedArc], lit: list[bool], rng: 
     ends = np.array([(arc.start, arc.end) for arc in arcs])
     degree = np.bincount(ends.ravel())
     drawn = rng.random(ends.shape)
-    owners: list[NamedArc] = []
-    places = [np.zeros((0, 2))]
-    for row, (arc, on) in enumerate(zip(arcs, lit, strict=True)):
-        usual = _USUAL.get(arc.street_class)
-        if usual is None or not on or arc.length_m < 3 * _FROM_CORNER_M:
-            continue
-        painted = (degree[ends[row]] >= 3) & (drawn[row] < usual.crossed)
-        at = np.array([_FROM_CORNER_M, arc.length_m - _FROM_CORNER_M])[painted]
-        places.append(place_along(arc.points, at)[0])
-        owners += [arc] * len(at)
-    degrees = np.round(plan.frame.to_degrees(np.vstack(places)), 6).tolist()
+    usual = [_USUAL.get(arc.street_class) for arc in arcs]
+    crossed = np.array([found.crossed if found and on else 0.0 for found, on in zip(usual, lit, strict=True)])
+    lengths = np.array([arc.length_m for arc in arcs])
+    painted = (degree[ends] >= 3) & (drawn < crossed[:, None]) & (lengths >= 3 * _FROM_CORNER_M)[:, None]
+    row, at_end = np.nonzero(painted)
+    at = np.where(at_end == 1, lengths[row] - _FROM_CORNER_M, _FROM_CORNER_M)
+    places = join_lines([arc.points for arc in arcs]).place(row, at)[0]
+    owners = [arcs[found] for found in row.tolist()]
+    degrees = np.round(plan.frame.to_degrees(places), 6).tolist()
     return [
         Crossing(arc.street_id, plan.communes[arc.commune].insee, (lon, lat))
         for arc, (lon, lat) in zip(owners, degrees, strict=True)
