@@ -112,27 +112,32 @@ def _keep_centres(weights: Floats, gaps: Floats, owner: Ints64) -> Floats:
 def _cell(index: int, centers: Floats, weights: Floats) -> Polygon:
     """The points nearer to this centre than to any other, by power distance: half-planes clipped one by one."""
     own = centers[index]
-    ring = own + np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]], dtype=np.float64) * _FAR_M
-    for other in np.argsort(np.square(centers - own).sum(axis=1), kind="stable")[1:].tolist():
-        normal = centers[other] - own
-        limit = (np.square(centers[other]).sum() - np.square(own).sum() + weights[index] - weights[other]) / 2
-        ring = _clip(ring, ring @ normal - limit)
+    x, y = own.tolist()
+    ring = [(x - _FAR_M, y - _FAR_M), (x + _FAR_M, y - _FAR_M), (x + _FAR_M, y + _FAR_M), (x - _FAR_M, y + _FAR_M)]
+    normals = centers - own
+    squares = np.square(centers).sum(axis=1)
+    limits = (squares - squares[index] + weights[index] - weights) / 2
+    nearest = np.argsort(np.square(normals).sum(axis=1), kind="stable")[1:]
+    for (east, north), limit in zip(normals[nearest].tolist(), limits[nearest].tolist(), strict=True):
+        ring = _clip(ring, [x * east + y * north - limit for x, y in ring])
         if len(ring) < 3:
             return Polygon()
     return Polygon(ring)
 
 
-def _clip(ring: Floats, excess: Floats) -> Floats:
+def _clip(ring: list[tuple[float, float]], excess: list[float]) -> list[tuple[float, float]]:
     """The part of a convex ring where `excess` is not positive."""
-    kept: list[Floats] = []
-    for here in range(len(ring)):
+    if max(excess) <= 0:
+        return ring
+    kept: list[tuple[float, float]] = []
+    for here, (x, y) in enumerate(ring):
         after = (here + 1) % len(ring)
         if excess[here] <= 0:
-            kept.append(ring[here])
+            kept.append((x, y))
         if (excess[here] <= 0) != (excess[after] <= 0):
             part = excess[here] / (excess[here] - excess[after])
-            kept.append(ring[here] + (ring[after] - ring[here]) * part)
-    return np.array(kept, dtype=np.float64).reshape(-1, 2)
+            kept.append((x + (ring[after][0] - x) * part, y + (ring[after][1] - y) * part))
+    return kept
 
 
 def _organic(cell: BaseGeometry, warp: Warp) -> BaseGeometry:

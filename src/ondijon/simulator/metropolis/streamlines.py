@@ -1,44 +1,62 @@
 """Streets traced along the fabric's directions, evenly spaced (Jobard and Lefer 1997; Chen et al. 2008 for streets)."""
 
 from collections import deque
+from functools import cache
 from math import hypot
 
 import numpy as np
 
-from ondijon.kernel.arrays import Floats, Ints64
+from ondijon.kernel.arrays import Bools, Floats, Ints64
 from ondijon.simulator.metropolis.curves import Curve
 from ondijon.simulator.metropolis.fabric import CELL_M, STYLES, Fabric
 from ondijon.simulator.metropolis.terrain import Terrain
 
 _STEP_M = 20.0
 _OCCUPANCY_M = 20.0
+_RIM_M = 800.0  # beyond the fabric, so that no street's surroundings pass the edge
 _NEARNESS = 0.72  # a line stops when it comes nearer than this part of the wanted gap
 _SHORTEST_M = 90.0
 _SHARPEST_TURN_COS = 0.6
 _ROAD_SHADOW_M = 34.0
+_AT_ONCE = 500  # scattered places looked at together
 
 
 class _Occupancy:
     """Cells already near a street of one family."""
 
     def __init__(self, fabric: Fabric) -> None:
-        self.corner = fabric.corner
-        self.west, self.south = fabric.corner.tolist()
-        self.columns = int(fabric.columns * CELL_M / _OCCUPANCY_M)
-        self.rows = int(fabric.rows * CELL_M / _OCCUPANCY_M)
-        self.taken = bytearray(self.columns * self.rows)
+        self.corner = fabric.corner - _RIM_M
+        self.west, self.south = self.corner.tolist()
+        self.columns = int((fabric.columns * CELL_M + 2 * _RIM_M) / _OCCUPANCY_M)
+        rows = int((fabric.rows * CELL_M + 2 * _RIM_M) / _OCCUPANCY_M)
+        self.taken = bytearray(self.columns * rows)
         self._view = np.frombuffer(self.taken, dtype=np.uint8)
+
+    def cells_of(self, points: Floats) -> Ints64:
+        """The cell number of each point."""
+        column, row = ((points - self.corner) / _OCCUPANCY_M).astype(np.int64).T
+        cells: Ints64 = row * self.columns + column
+        return cells
+
+    def are_free(self, points: Floats) -> Bools:
+        """Whether no street is near, for each point."""
+        free: Bools = self._view[self.cells_of(points)] == 0
+        return free
 
     def stamp(self, points: Floats, radius_m: float) -> None:
         """Mark the cells around the points."""
-        reach = max(int(radius_m / _OCCUPANCY_M), 1)
-        span = np.arange(-reach, reach + 1)
-        dx, dy = (axis.ravel() for axis in np.meshgrid(span, span))
-        disc = np.hypot(dx, dy) * _OCCUPANCY_M <= radius_m
-        column, row = np.floor((points - self.corner) / _OCCUPANCY_M).astype(np.int64).T
-        columns = np.clip(column[:, None] + dx[disc], 0, self.columns - 1)
-        rows = np.clip(row[:, None] + dy[disc], 0, self.rows - 1)
-        self._view[(rows * self.columns + columns).ravel()] = 1
+        dx, dy = _disc(radius_m)
+        self._view[self.cells_of(points)[:, None] + (dy * self.columns + dx)] = 1
+
+
+@cache
+def _disc(radius_m: float) -> tuple[Ints64, Ints64]:
+    """The cells within that distance of one, as shifts in columns and rows."""
+    reach = max(int(radius_m / _OCCUPANCY_M), 1)
+    span = np.arange(-reach, reach + 1)
+    dx, dy = (axis.ravel() for axis in np.meshgrid(span, span))
+    inside = np.hypot(dx, dy) * _OCCUPANCY_M <= radius_m
+    return dx[inside], dy[inside]
 
 
 class _Tracer:
@@ -50,6 +68,7 @@ class _Tracer:
         self._columns = fabric.columns
         self.occupancy = _Occupancy(fabric)
         self._x, self._y = np.cos(turned).tolist(), np.sin(turned).tolist()
+        self._is_built = fabric.built
         self._built = fabric.built.tolist()
         gaps = [style.cross_gap_m if across else style.long_gap_m for style in STYLES.values()]
         self.gap = np.array(gaps)[fabric.style].tolist()
@@ -66,10 +85,16 @@ class _Tracer:
         row = int((y - occupancy.south) / _OCCUPANCY_M)
         return bool(occupancy.taken[row * occupancy.columns + column])
 
+    def with_room(self, places: Floats) -> list[tuple[float, float]]:
+        """Those of the places that are built and not near a street so far."""
+        column, row = ((places - (self._west, self._south)) / CELL_M).astype(np.int64).T
+        cell = row * self._columns + column
+        found = places[(cell >= 0) & (cell < len(self._built)) & self._is_built[cell % len(self._built)]]
+        return [(x, y) for x, y in found[self.occupancy.are_free(found)].tolist()]
+
     def trace(self, x: float, y: float) -> Floats | None:
         """A street through this place, or None when there is no room."""
-        cell = self.cell(x, y)
-        if not 0 <= cell < len(self._built) or not self._built[cell] or self.is_taken(x, y):
+        if self.is_taken(x, y):
             return None
         longest = float(self._rng.uniform(*self._lengths))
         forth = self._follow(x, y, 1.0, longest * float(self._rng.uniform(0.3, 0.7)))
@@ -122,7 +147,7 @@ def _trace(fabric: Fabric, across: bool, typed: list[Floats], rng: np.random.Gen
         radius = _ROAD_SHADOW_M if across else _NEARNESS * tracer.gap[tracer.cell(*inside[len(inside) // 2])]
         tracer.occupancy.stamp(inside, radius)
         if not across:
-            seeds.extend(_beside(inside, tracer))
+            seeds.extend(tracer.with_room(_beside(inside, tracer)))
     return _fill(tracer, seeds, _scattered(fabric, rng))
 
 
@@ -132,29 +157,29 @@ def _scattered(fabric: Fabric, rng: np.random.Generator) -> Floats:
     return fabric.centers(rng.permutation(cells))
 
 
-def _beside(line: Floats, tracer: _Tracer) -> list[tuple[float, float]]:
+def _beside(line: Floats, tracer: _Tracer) -> Floats:
     """Places one gap to the left and right of a line, every few points."""
-    places: list[tuple[float, float]] = []
-    for index in range(0, len(line) - 1, 4):
-        (ax, ay), (bx, by) = line[index], line[index + 1]
-        length = hypot(bx - ax, by - ay) or 1.0
-        gap = tracer.gap[tracer.cell(ax, ay)]
-        nx, ny = -(by - ay) / length * gap, (bx - ax) / length * gap
-        places += [(ax + nx, ay + ny), (ax - nx, ay - ny)]
-    return places
+    here, ahead = line[:-1:4], line[1::4]
+    step = ahead - here
+    length = np.hypot(*step.T)
+    length[length == 0] = 1.0
+    gap = np.array([tracer.gap[tracer.cell(x, y)] for x, y in here.tolist()])
+    aside = np.column_stack((-step[:, 1], step[:, 0])) / length[:, None] * gap[:, None]
+    return np.stack((here + aside, here - aside), axis=1).reshape(-1, 2)
 
 
 def _fill(tracer: _Tracer, seeds: deque[tuple[float, float]], scattered: Floats) -> list[Floats]:
     """Trace from each place that has room; each new street offers the places beside it."""
     result: list[Floats] = []
-    for place in scattered.tolist():
-        seeds.append((place[0], place[1]))
-        while seeds:
-            x, y = seeds.popleft()
-            points = tracer.trace(x, y)
-            if points is None:
-                continue
-            tracer.occupancy.stamp(points, _NEARNESS * tracer.gap[tracer.cell(x, y)])
-            seeds.extend(_beside(points, tracer))
-            result.append(points)
+    for start in range(0, len(scattered), _AT_ONCE):
+        for place in tracer.with_room(scattered[start : start + _AT_ONCE]):
+            seeds.append(place)
+            while seeds:
+                x, y = seeds.popleft()
+                points = tracer.trace(x, y)
+                if points is None:
+                    continue
+                tracer.occupancy.stamp(points, _NEARNESS * tracer.gap[tracer.cell(x, y)])
+                seeds.extend(tracer.with_room(_beside(points, tracer)))
+                result.append(points)
     return result
