@@ -2,6 +2,7 @@
 
 import heapq
 from collections.abc import Sequence
+from itertools import pairwise
 from math import cos, radians
 
 import numpy as np
@@ -53,34 +54,41 @@ def locate_on_segments(points: Floats, starts: Floats, ends: Floats) -> tuple[Fl
     return fraction, np.hypot(*(points - foot).T)
 
 
-def line_lengths(line: Floats) -> Floats:
-    """Distance from the start of a line (n, 2) to each of its points."""
-    steps = line[1:] - line[:-1]
-    lengths = np.zeros(len(line), dtype=np.float64)
-    np.cumsum(np.hypot(steps[:, 0], steps[:, 1]), out=lengths[1:])
-    return lengths
-
-
 class Lines(Struct, frozen=True):
     """Many lines in one array: all their points, where each line begins (and where the last ends), and how far each
-    point is from the first of all along the lines, without the gaps between them."""
+    point is from the start of its line."""
 
     points: Floats
     first: Ints64
-    run_m: Floats
+    along_m: Floats
 
     def lengths(self) -> Floats:
         """The length of each line."""
-        return self.run_m[self.first[1:] - 1] - self.run_m[self.first[:-1]]
+        lengths: Floats = self.along_m[self.first[1:] - 1]
+        return lengths
+
+    def segments(self) -> tuple[Ints64, Floats, Floats]:
+        """The straight pieces between neighbouring points: of which line each is, its start and its end."""
+        last = np.zeros(len(self.points), dtype=np.bool_)
+        last[self.first[1:] - 1] = True
+        line_of = np.repeat(np.arange(len(self.first) - 1), np.diff(self.first) - 1)
+        return line_of, self.points[~last], self.points[1:][~last[:-1]]
+
+    def segments_at(self, line_of: Ints64, distances: Floats) -> Ints64:
+        """The point before these distances along these lines: where the segment that they fall on starts."""
+        before = np.concatenate(([0.0], np.cumsum(self.lengths())))
+        run = self.along_m + np.repeat(before[:-1], np.diff(self.first))
+        found = np.searchsorted(run, before[line_of] + distances, side="right") - 1
+        starts: Ints64 = np.clip(found, self.first[line_of], self.first[line_of + 1] - 2)
+        return starts
 
     def place(self, line_of: Ints64, distances: Floats) -> tuple[Floats, Floats]:
         """Points at distances along these lines, with the unit direction there."""
-        first, last = self.first[line_of], self.first[line_of + 1] - 1
-        at = self.run_m[first] + np.clip(distances, 0.0, self.run_m[last] - self.run_m[first])
-        index = np.clip(np.searchsorted(self.run_m, at, side="right") - 1, first, last - 1)
-        step = np.maximum(self.run_m[index + 1] - self.run_m[index], 1e-9)
+        at = np.clip(distances, 0.0, self.lengths()[line_of])
+        index = self.segments_at(line_of, at)
+        step = np.maximum(self.along_m[index + 1] - self.along_m[index], 1e-9)
         direction = (self.points[index + 1] - self.points[index]) / step[:, None]
-        return self.points[index] + direction * (at - self.run_m[index])[:, None], direction
+        return self.points[index] + direction * (at - self.along_m[index])[:, None], direction
 
 
 def join_lines(lines: Sequence[Floats]) -> Lines:
@@ -88,9 +96,17 @@ def join_lines(lines: Sequence[Floats]) -> Lines:
     points = np.concatenate(lines)
     first = np.concatenate(([0], np.cumsum([len(line) for line in lines])))
     steps = points[1:] - points[:-1]
-    far = np.hypot(steps[:, 0], steps[:, 1])
-    far[first[1:-1] - 1] = 0.0
-    return Lines(points, first, np.concatenate(([0.0], np.cumsum(far))))
+    along_m = np.zeros(len(points), dtype=np.float64)
+    along_m[1:] = np.hypot(steps[:, 0], steps[:, 1])
+    along_m[first[:-1]] = 0.0
+    for start, end in pairwise(first.tolist()):
+        np.cumsum(along_m[start:end], out=along_m[start:end])
+    return Lines(points, first, along_m)
+
+
+def line_lengths(line: Floats) -> Floats:
+    """Distance from the start of a line (n, 2) to each of its points."""
+    return join_lines([line]).along_m
 
 
 def place_along(line: Floats, distances: Floats) -> tuple[Floats, Floats]:
@@ -107,12 +123,17 @@ class StreetGraph(Struct, frozen=True):
     lengths: Floats
 
 
+def key_cells(cells: Ints64) -> Ints64:
+    """One number for each raster cell (column, row), in the order of columns, then rows."""
+    keys: Ints64 = (cells[:, 0] << 32) + cells[:, 1]
+    return keys
+
+
 def join_ends(lines: list[Floats], tolerance_m: float = 0.5) -> StreetGraph:
     """The graph of lines (in metres) whose ends meet within about `tolerance_m`."""
     ends = np.array([point for line in lines for point in (line[0], line[-1])], dtype=np.float64)
-    cells = np.round(ends / tolerance_m).astype(np.int64)
-    _, first, number = np.unique(cells, axis=0, return_index=True, return_inverse=True)
-    number = number.reshape(-1)
+    cells = key_cells(np.round(ends / tolerance_m).astype(np.int64))
+    _, first, number = np.unique(cells, return_index=True, return_inverse=True)
     return StreetGraph(ends[first], number[0::2], number[1::2], join_lines(lines).lengths())
 
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 from shapely.geometry.base import BaseGeometry
 
 from ondijon.kernel.arrays import Bools, Floats, Ints64
-from ondijon.kernel.geo import locate_on_segments
+from ondijon.kernel.geo import key_cells, locate_on_segments
 from ondijon.simulator.metropolis.noise import Noise
 from ondijon.simulator.metropolis.plan import CityPlan
 from ondijon.simulator.metropolis.terrain import Terrain
@@ -147,9 +147,10 @@ def _nearest_roads(points: Floats, terrain: Terrain) -> tuple[Floats, Floats]:
     lines += [street.points for street in terrain.town_streets]
     starts = np.vstack([line[:-1] for line in lines])
     ends = np.vstack([line[1:] for line in lines])
-    blocks, block_of = np.unique(np.floor(points / _BLOCK_M).astype(np.int64), axis=0, return_inverse=True)
+    block_at = np.floor(points / _BLOCK_M).astype(np.int64)
+    _, first, block_of = np.unique(key_cells(block_at), return_index=True, return_inverse=True)
     tree = shapely.STRtree(shapely.linestrings(np.stack((starts, ends), axis=1)))
-    nearest = tree.nearest(shapely.points((blocks + 0.5) * _BLOCK_M))[block_of.reshape(-1)]
+    nearest = tree.nearest(shapely.points((block_at[first] + 0.5) * _BLOCK_M))[block_of]
     _, gap = locate_on_segments(points, starts[nearest], ends[nearest])
     step = ends[nearest] - starts[nearest]
     return gap, np.arctan2(step[:, 1], step[:, 0])

@@ -1,14 +1,15 @@
 """From curves to a connected street network: ends are led to the next street, crossings become nodes."""
 
+from bisect import bisect_left, bisect_right
+
 import numpy as np
 import shapely
 from msgspec import Struct
-from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from ondijon.kernel.arrays import Bools, Floats, Ints64
-from ondijon.kernel.geo import label_components, line_lengths, locate_on_segments
-from ondijon.simulator.metropolis.curves import Curve
+from ondijon.kernel.geo import Lines, join_lines, key_cells, label_components, locate_on_segments
+from ondijon.simulator.metropolis.curves import Curve, lines_of
 from ondijon.simulator.metropolis.fabric import CELL_M, Fabric
 
 _REACH_M = 200.0
@@ -46,7 +47,7 @@ def lead_ends(curves: list[Curve], fabric: Fabric) -> list[Curve]:
 
 
 def _lead_once(curves: list[Curve], fabric: Fabric, reach_m: float) -> list[Curve]:
-    lines = shapely.linestrings([point for curve in curves for point in curve.points], indices=_indices(curves))
+    lines = lines_of([curve.points for curve in curves])
     tips = np.array([tip for curve in curves for tip in (curve.points[0], curve.points[-1])])
     inner = np.array([tip for curve in curves for tip in (curve.points[1], curve.points[-2])])
     ahead = tips - inner
@@ -59,7 +60,7 @@ def _lead_once(curves: list[Curve], fabric: Fabric, reach_m: float) -> list[Curv
     gap = shapely.distance(shapely.points(tips[ray_of]), shapely.intersection(rays[ray_of], lines[line_of]))
     nearest = np.full(len(tips), np.inf)
     np.minimum.at(nearest, ray_of, gap)
-    found = np.isfinite(nearest) & ~_is_joined(tips, lines)
+    found = np.isfinite(nearest) & ~_is_joined(tips, join_lines([curve.points for curve in curves]))
     found &= ~_is_barred(tips, ahead, np.where(found, nearest, 0.0), fabric)
     goals = tips + ahead * (np.where(found, nearest, 0.0) + _OVERSHOOT_M)[:, None]
     return [
@@ -70,17 +71,14 @@ def _lead_once(curves: list[Curve], fabric: Fabric, reach_m: float) -> list[Curv
     ]
 
 
-def _is_joined(tips: Floats, lines: NDArray[np.object_]) -> Bools:
+def _is_joined(tips: Floats, lines: Lines) -> Bools:
     """Whether each tip already lies on a curve that is not its own."""
-    tip_of, line_of = shapely.STRtree(lines).query(shapely.points(tips), predicate="dwithin", distance=1.0)
+    line_of, starts, ends = lines.segments()
+    tree = shapely.STRtree(shapely.linestrings(np.stack((starts, ends), axis=1)))
+    tip, segment = tree.query(shapely.points(tips), predicate="dwithin", distance=1.0)
     joined = np.zeros(len(tips), dtype=np.bool_)
-    joined[tip_of[line_of != tip_of // 2]] = True
+    joined[tip[line_of[segment] != tip // 2]] = True
     return joined
-
-
-def _indices(curves: list[Curve]) -> Ints64:
-    counts = [len(curve.points) for curve in curves]
-    return np.repeat(np.arange(len(curves)), counts)
 
 
 def _is_barred(tips: Floats, ahead: Floats, length: Floats, fabric: Fabric) -> Bools:
@@ -113,7 +111,8 @@ def build_network(curves: list[Curve], areas: list[BaseGeometry]) -> Network:
 
 
 def _cut(curves: list[Curve], borders: list[BaseGeometry]) -> list[Arc]:
-    lines = shapely.linestrings([point for curve in curves for point in curve.points], indices=_indices(curves))
+    points = [curve.points for curve in curves]
+    lines, joined = lines_of(points), join_lines(points)
     everything = np.concatenate((lines, shapely.get_parts(shapely.boundary(borders))))
     first, second = shapely.STRtree(everything).query(lines, predicate="intersects")
     pair = first != second
@@ -126,7 +125,8 @@ def _cut(curves: list[Curve], borders: list[BaseGeometry]) -> list[Arc]:
     result: list[Arc] = []
     for row, curve in enumerate(curves):
         part = slice(int(bounds[row]), int(bounds[row + 1]))
-        result.extend(Arc(points, -1, -1, row) for points in _pieces(curve.points, along[part], met[part]))
+        length = joined.along_m[joined.first[row] : joined.first[row + 1]].tolist()
+        result.extend(Arc(points, -1, -1, row) for points in _pieces(curve.points, length, along[part], met[part]))
     return result
 
 
@@ -134,22 +134,33 @@ def _within(arcs: list[Arc], areas: list[BaseGeometry]) -> list[Arc]:
     """The arcs whose middle lies in the metropolis."""
     whole = shapely.union_all(areas)
     shapely.prepare(whole)
-    inside = shapely.contains_xy(
-        whole, np.array([arc.points[len(arc.points) // 2 - 1 :][:2].mean(axis=0) for arc in arcs])
-    )
-    return [arc for arc, kept in zip(arcs, inside, strict=True) if kept]
+    inside = shapely.contains_xy(whole, middles_of(arcs))
+    return [arc for arc, kept in zip(arcs, inside.tolist(), strict=True) if kept]
 
 
-def _pieces(line: Floats, along: Floats, met: Floats) -> list[Floats]:
-    """The line cut at these places."""
-    length = line_lengths(line)
+def middles_of(arcs: list[Arc]) -> Floats:
+    """The place between the two points in the middle of each arc's list of points."""
+    lines = join_lines([arc.points for arc in arcs])
+    half = lines.first[:-1] + np.diff(lines.first) // 2
+    middles: Floats = (lines.points[half - 1] + lines.points[half]) / 2
+    return middles
+
+
+def lengths_of(arcs: list[Arc]) -> Floats:
+    """The length of each arc in metres."""
+    return join_lines([arc.points for arc in arcs]).lengths()
+
+
+def _pieces(line: Floats, length: list[float], along: Floats, met: Floats) -> list[Floats]:
+    """The line cut at these places; `length` is how far each of its points is along it."""
     result: list[Floats] = []
-    last_at, last_point = 0.0, line[0]
-    for at, point in zip([*along.tolist(), float(length[-1])], [*met, line[-1]], strict=True):
+    last_at, last_point = 0.0, line[:1]
+    for row, at in enumerate([*along.tolist(), length[-1]]):
         if at - last_at < 0.05:
             continue
-        between = line[(length > last_at + 0.01) & (length < at - 0.01)]
-        result.append(np.vstack((last_point, between, point)))
+        point = met[row : row + 1] if row < len(met) else line[-1:]
+        between = line[bisect_right(length, last_at + 0.01) : bisect_left(length, at - 0.01)]
+        result.append(np.concatenate((last_point, between, point)))
         last_at, last_point = at, point
     return result
 
@@ -157,7 +168,7 @@ def _pieces(line: Floats, along: Floats, met: Floats) -> list[Floats]:
 def _numbered(arcs: list[Arc]) -> list[Arc]:
     """Give equal ends equal numbers (crossings computed twice differ by less than a centimetre)."""
     ends = np.array([end for arc in arcs for end in (arc.points[0], arc.points[-1])])
-    number = np.unique(np.round(ends * 10).astype(np.int64), axis=0, return_inverse=True)[1].reshape(-1).tolist()
+    number = np.unique(key_cells(np.round(ends * 10).astype(np.int64)), return_inverse=True)[1].tolist()
     return [Arc(arc.points, number[2 * row], number[2 * row + 1], arc.curve) for row, arc in enumerate(arcs)]
 
 
@@ -168,10 +179,11 @@ def _degrees(arcs: list[Arc]) -> Ints64:
 def _joined(arcs: list[Arc], curves: list[Curve]) -> list[Arc]:
     """Shrink arcs too short to be streets to one node, at the place of the strongest street there."""
     degrees = _degrees(arcs)
+    lengths = lengths_of(arcs).tolist()
     short = [
         arc
-        for arc in arcs
-        if line_lengths(arc.points)[-1] < _SHORTEST_ARC_M and degrees[arc.start] > 1 and degrees[arc.end] > 1
+        for arc, length in zip(arcs, lengths, strict=True)
+        if length < _SHORTEST_ARC_M and degrees[arc.start] > 1 and degrees[arc.end] > 1
     ]
     labels = label_components(
         len(degrees),
@@ -185,11 +197,12 @@ def _joined(arcs: list[Arc], curves: list[Curve]) -> list[Arc]:
                 place[int(labels[arc.start])] = arc.points[0]
                 place[int(labels[arc.end])] = arc.points[-1]
     result: list[Arc] = []
-    for arc in arcs:
+    for arc, length in zip(arcs, lengths, strict=True):
         start, end = int(labels[arc.start]), int(labels[arc.end])
-        if start == end and line_lengths(arc.points)[-1] < 4 * _SHORTEST_ARC_M:
+        if start == end and length < 4 * _SHORTEST_ARC_M:
             continue
-        points = np.vstack((place[start], arc.points[1:-1], place[end]))
+        points = arc.points.copy()
+        points[0], points[-1] = place[start], place[end]
         result.append(Arc(points, start, end, arc.curve))
     return result
 
@@ -199,9 +212,10 @@ def _pruned(arcs: list[Arc], curves: list[Curve]) -> list[Arc]:
     degrees = _degrees(arcs)
     seen: dict[tuple[int, int], list[Floats]] = {}
     kept: list[Arc] = []
-    for arc in sorted(arcs, key=lambda arc: not curves[arc.curve].typed):
+    ranked = sorted(arcs, key=lambda arc: not curves[arc.curve].typed)
+    for arc, length in zip(ranked, lengths_of(ranked).tolist(), strict=True):
         loose = degrees[arc.start] == 1 or degrees[arc.end] == 1
-        if loose and line_lengths(arc.points)[-1] < _SHORTEST_STUB_M:
+        if loose and length < _SHORTEST_STUB_M:
             continue
         ends = (min(arc.start, arc.end), max(arc.start, arc.end))
         middle = arc.points.mean(axis=0)
@@ -214,14 +228,13 @@ def _pruned(arcs: list[Arc], curves: list[Curve]) -> list[Arc]:
 
 def _without_twins(arcs: list[Arc], curves: list[Curve]) -> list[Arc]:
     """Drop arcs whose middle runs beside another street in the same direction."""
-    starts = np.vstack([arc.points[:-1] for arc in arcs])
-    ends = np.vstack([arc.points[1:] for arc in arcs])
-    arc_of = np.repeat(np.arange(len(arcs)), [len(arc.points) - 1 for arc in arcs])
+    lines = join_lines([arc.points for arc in arcs])
+    arc_of, starts, ends = lines.segments()
     step = ends - starts
     angle = np.arctan2(step[:, 1], step[:, 0])
-    first = np.concatenate(([0], np.cumsum(np.bincount(arc_of))))
-    lengths = np.array([line_lengths(arc.points)[-1] for arc in arcs])
-    middle_segment = np.array([first[row] + _middle_segment(arc.points) for row, arc in enumerate(arcs)])
+    lengths = lines.lengths()
+    rows = np.arange(len(arcs))
+    middle_segment = lines.segments_at(rows, lengths / 2) - rows
     middles = (starts[middle_segment] + ends[middle_segment]) / 2
     tree = shapely.STRtree(shapely.linestrings(np.stack((starts, ends), axis=1)))
     row, segment = tree.query(shapely.points(middles), predicate="dwithin", distance=_TWIN_M)
@@ -236,11 +249,6 @@ def _without_twins(arcs: list[Arc], curves: list[Curve]) -> list[Arc]:
     weaker = (other != row) & ~typed[row] & beside & (apart < _TWIN_SINE) & (rank[row] < rank[other])
     dropped = set(row[weaker].tolist())
     return [arc for number, arc in enumerate(arcs) if number not in dropped]
-
-
-def _middle_segment(points: Floats) -> int:
-    length = line_lengths(points)
-    return min(int(np.searchsorted(length, length[-1] / 2, side="right")) - 1, len(points) - 2)
 
 
 def _largest_part(arcs: list[Arc]) -> Network:

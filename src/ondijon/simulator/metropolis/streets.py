@@ -11,10 +11,9 @@ from shapely.geometry.base import BaseGeometry
 
 from ondijon.kernel.arrays import Floats, Ints64
 from ondijon.kernel.errors import Refused
-from ondijon.kernel.geo import line_lengths
 from ondijon.kernel.inventory import StreetClass
 from ondijon.simulator.metropolis.curves import Curve
-from ondijon.simulator.metropolis.network import Arc, Network
+from ondijon.simulator.metropolis.network import Arc, Network, lengths_of, middles_of
 from ondijon.simulator.metropolis.plan import CityPlan, StreetNames
 
 _WALKING_M = 290.0
@@ -43,6 +42,7 @@ class _Piece(Struct, frozen=True):
     """The arcs of one curve in one commune, in order: a street to be named."""
 
     arcs: list[Arc]
+    lengths_m: list[float]
     curve: Curve
     commune: int
     length_m: float
@@ -73,12 +73,12 @@ def name_streets(
         street = numbers.setdefault((piece.commune, name), len(numbers))
         one_way = _is_one_way(piece, street_class, rng)
         backwards = one_way and rng.random() < 0.5
-        for arc in piece.arcs[::-1] if backwards else piece.arcs:
+        for arc, length_m in list(zip(piece.arcs, piece.lengths_m, strict=True))[:: -1 if backwards else 1]:
             counts[piece.commune] += 1
             result.append(
                 NamedArc(
                     points=arc.points[::-1] if backwards else arc.points,
-                    length_m=float(line_lengths(arc.points)[-1]),
+                    length_m=length_m,
                     start=arc.end if backwards else arc.start,
                     end=arc.start if backwards else arc.end,
                     street_id=f"{plan.communes[piece.commune].insee}-{counts[piece.commune]:05d}",
@@ -114,22 +114,19 @@ def communes_of(points: Floats, areas: list[BaseGeometry]) -> Ints64:
     """The area that each point lies in; the nearest one when it lies in none."""
     tree = shapely.STRtree(areas)
     spots = shapely.points(points)
-    result: Ints64 = np.asarray(tree.nearest(spots), dtype=np.int64)
+    result = np.full(len(points), -1, dtype=np.int64)
     spot, area = tree.query(spots, predicate="intersects")
     result[spot[::-1]] = area[::-1]
+    outside = result < 0
+    result[outside] = tree.nearest(spots[outside])
     return result
-
-
-def _middle(arc: Arc) -> Floats:
-    half = len(arc.points) // 2
-    middle: Floats = arc.points[half - 1 : half + 1].mean(axis=0)
-    return middle
 
 
 def _pieces(
     plan: CityPlan, network: Network, curves: list[Curve], areas: list[BaseGeometry], town: Polygon
 ) -> list[_Piece]:
-    middles = np.array([_middle(arc) for arc in network.arcs])
+    middles = middles_of(network.arcs)
+    lengths = lengths_of(network.arcs).tolist()
     commune = communes_of(middles, areas).tolist()
     in_town = shapely.contains_xy(town.buffer(-5.0), middles).tolist()
     heart = plan.metres([plan.skeleton.old_town.heart])[0]
@@ -145,7 +142,8 @@ def _pieces(
                 arcs=arcs,
                 curve=curves[curve],
                 commune=commune_row,
-                length_m=float(sum(line_lengths(arc.points)[-1] for arc in arcs)),
+                lengths_m=[lengths[row] for row in rows],
+                length_m=sum(lengths[row] for row in rows),
                 dead_end=bool(min(degrees[arcs[0].start], degrees[arcs[-1].end]) == 1),
                 in_town=in_town[rows[len(rows) // 2]],
                 from_heart_m=float(np.hypot(*(middles[rows].mean(axis=0) - heart))),
