@@ -17,6 +17,7 @@ _SEQUENCES: dict[tuple[Path, str], int] = {}
 CONNECT_LIMIT_S = 10.0
 PUBACK_LIMIT_S = 10.0
 RETRY_S = 2
+KEEPALIVE_S = 5
 
 
 class FieldGateway:
@@ -72,7 +73,7 @@ class FieldGateway:
 
     def try_connect(self) -> None:
         """Ask to sign in; `connected_at` or `refused` tells what came of it."""
-        self._client.connect(*self._broker, keepalive=20)
+        self._client.connect(*self._broker, keepalive=KEEPALIVE_S)
         self._client.loop_start()
 
     def leave(self) -> None:

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -19,7 +19,7 @@ import asyncpg
 import httpx
 import psutil
 
-from ondijon.cli.places import PostCard, field_key, read_card
+from ondijon.cli.places import CARD_NAME, PostCard, field_key, read_card, write_card
 from ondijon.cli.prepare import gateway_secret
 from ondijon.infra.child_process import die_with_parent
 from tests.faults.deadline import until
@@ -83,6 +83,8 @@ class RunningPost:
         self.arguments = tuple(arguments)
         self.port = free_port()
         self.environ = dict(environ or {})
+        # What a test puts between the post's own processes: applied to the card before any role reads it.
+        self.reroute: Callable[[PostCard], PostCard] | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._desks: dict[str, Desk] = {}
 
@@ -97,6 +99,7 @@ class RunningPost:
     def start(self) -> float:
         """Run until every role is ready; returns the seconds it took."""
         began = time.monotonic()
+        (self.home / CARD_NAME).unlink(missing_ok=True)
         with (self.home / "post.log").open("ab") as log:
             self._process = subprocess.Popen(
                 [ONDIJON, "run", "--home", str(self.home), "--port", str(self.port), *self.arguments],
@@ -106,16 +109,22 @@ class RunningPost:
                 preexec_fn=die_with_parent(signal.SIGTERM),
             )
         try:
+            if self.reroute is not None:
+                until("the card is written", self._has_card, START_LIMIT_S)
+                write_card(self.home, self.reroute(self.card))
             until("the post is ready", self._is_whole, START_LIMIT_S)
         except AssertionError:
             raise AssertionError(f"the post did not start:\n{self.log_tail()}") from None
         return time.monotonic() - began
 
-    def _is_whole(self) -> bool:
+    def _has_card(self) -> bool:
         assert self._process is not None
         if self._process.poll() is not None:
             raise AssertionError("the post ended")
-        return self.is_ready() and self.find_pid("simulator") is not None
+        return (self.home / CARD_NAME).exists()
+
+    def _is_whole(self) -> bool:
+        return self._has_card() and self.is_ready() and self.find_pid("simulator") is not None
 
     def is_ready(self) -> bool:
         """Whether the post says of itself that it is whole."""

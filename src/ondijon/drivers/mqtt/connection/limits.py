@@ -7,7 +7,11 @@ from msgspec import Struct
 
 
 class Broker(Struct, frozen=True):
-    """An MQTT 3.1.1 broker and the identity of our persistent session there."""
+    """An MQTT 3.1.1 broker and the identity of our persistent session there.
+
+    keepalive_s: a line that died without a word is given up after twice as long at the latest. What a gateway sends in
+    that time must lie within the window of the sequence ledger, or a redelivery would be taken in twice.
+    """
 
     host: str
     port: int
@@ -15,7 +19,7 @@ class Broker(Struct, frozen=True):
     username: str | None = None
     password: str | None = None
     tls: SSLContext | None = None
-    keepalive_s: int = 60
+    keepalive_s: int = 5
 
 
 class IngestLimits(Struct, frozen=True):
