@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.faults.deadline import crowding
+from tests.faults.deadline import crowding, until
 from tests.faults.harness.outcome import IS_LONG
 from tests.faults.harness.probes import command_is_taken, page_is_served, reading_is_taken_in
 from tests.faults.harness.rig import Fault, Rig
@@ -16,6 +16,8 @@ pytestmark = [pytest.mark.faults, pytest.mark.engines]
 
 FULL_S = 30.0 if IS_LONG else 5.0
 LIMIT_S = 15.0
+SHORT_SHARE, TOLD_WITHIN_S = 0.05, 15.0
+ALARM = "platform.disk_short"
 
 
 def test_a_full_disk_under_the_database_loses_nothing_acknowledged(
@@ -36,6 +38,8 @@ def _judge_full(
     if not disk.is_there:
         pytest.skip("only root may mount a small disk")
     fault = Fault(f"{name} for {FULL_S:.0f} s", LIMIT_S)
+    disk.fill_but(SHORT_SHARE)
+    until("the alarm that it is nearly full", lambda: _is_told(post), TOLD_WITHIN_S)
     with rig.work(), fault.during():
         until_full_s = time.monotonic() + FULL_S
         while time.monotonic() < until_full_s:
@@ -48,3 +52,8 @@ def _judge_full(
         page_is_served(post)
     rig.judge(fault)
     assert max(fault.recovered_s) <= LIMIT_S * crowding()
+
+
+def _is_told(post: RunningPost) -> bool:
+    cards = post.desk("claire").get("/api/alarms")["cards"]
+    return any(card["type"] == ALARM for card in cards)

@@ -36,7 +36,8 @@ Ready = Callable[[], None]
 class Engines:
     """What every role holds.
 
-    `figures` are what a body counts, told with each heartbeat; `on_renewed` is called after attributes were edited.
+    `figures` are what a body counts, told with each heartbeat; while one of `troubles` is true the role says that it
+    cannot do its work; `on_renewed` is called after attributes were edited.
     """
 
     home: Path
@@ -50,6 +51,7 @@ class Engines:
     parts: tuple[RoomManifest, ...]
     city_version: CityVersion = CityVersion(0, 0)
     figures: dict[str, Callable[[], float]] = field(default_factory=dict)
+    troubles: list[Callable[[], bool]] = field(default_factory=list)
     on_renewed: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
 
     async def tell_renewed(self) -> None:
@@ -107,7 +109,8 @@ async def beat(engines: Engines, role: str) -> None:
         tasks.create_task(lag.watch())
         while True:
             detail = {"loop_lag_ms": lag.take_ms(), **{key: count() for key, count in engines.figures.items()}}
-            word = {"role": role, "state": "ready", "pid": os.getpid(), "at": engines.clock.now(), "detail": detail}
+            state = "failed" if any(is_true() for is_true in engines.troubles) else "ready"
+            word = {"role": role, "state": state, "pid": os.getpid(), "at": engines.clock.now(), "detail": detail}
             try:
                 await engines.bus.publish(f"ondijon.role.{role}", msgspec.json.encode(word))
             except EngineAway as error:

@@ -5,6 +5,7 @@ import logging
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import msgspec
 
 from ondijon.cli.backup_settings import log_archive_of
 from ondijon.cli.bodies import ROLES
+from ondijon.cli.disk_watch import watch_disks
 from ondijon.cli.health import HealthReport
 from ondijon.cli.home_ports import check_port, choose_ports
 from ondijon.cli.places import DemoPassword, PostCard, write_card
@@ -58,6 +60,7 @@ class Assembly:
         self._field: FieldBus = field_bus_from(wish.home, environ, self._clock, self._on_refusal, ports)
         self._bus: NatsBus | None = None
         self._health: HealthReport | None = None
+        self._disks: asyncio.Task[None] | None = None
         self._loop = asyncio.get_running_loop()
         self.accounts: list[DemoPassword] = []
 
@@ -80,6 +83,8 @@ class Assembly:
             await supervisor.run()
         finally:
             announcing.cancel()
+            if self._disks is not None:
+                self._disks.cancel()
             if self._health is not None:
                 self._health.stop()
             if self._bus is not None:
@@ -94,6 +99,13 @@ class Assembly:
         self._health = HealthReport(card.mqtt_url["supervisor"], self._clock)
         self._health.start()
         await self._bus.subscribe("ondijon.role.*", self._on_heartbeat)
+        self._disks = asyncio.create_task(watch_disks(self._folders(), self._bus))
+
+    def _folders(self) -> list[Path]:
+        """Where our own engines write; an outside engine's disk is its owner's to watch."""
+        postgres, broker = self._postgres, self._field.server
+        folders = [postgres.place.data_dir] if isinstance(postgres, EmbeddedPostgres) else []
+        return folders + ([broker.streams_dir] if isinstance(broker, EmbeddedNats) else [])
 
     def _card(self) -> PostCard:
         server = self._field.server
@@ -137,7 +149,9 @@ class Assembly:
 
 
 def _pass_line(name: str, line: str) -> None:
-    print(f"{name}: {line}", file=sys.stderr, flush=True)
+    # A log that cannot be written, as on a full disk, must not stop the role that speaks.
+    with suppress(OSError):
+        print(f"{name}: {line}", file=sys.stderr, flush=True)
 
 
 async def supervise(wish: Wish) -> None:

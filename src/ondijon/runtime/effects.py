@@ -39,6 +39,7 @@ ALARM_SUBJECT = "ondijon.alarm"
 MOST_IDS = 5_000
 CHATTERING_SHELVED = timedelta(hours=1)
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.05, 2.0
+HELD_UP_S = 2.0
 
 
 class Effects(Struct, eq=False):
@@ -77,12 +78,20 @@ class EffectsWriter:
             for key, columns in city.columns.items()
         }
         self._written_gateways: tuple[str, ...] | None = None
+        self._commit_since_us: int | None = None
         self.retries = 0
+
+    @property
+    def is_held_up(self) -> bool:
+        """Whether the database keeps a commit waiting for so long that what the screens show is old."""
+        since_us = self._commit_since_us
+        return since_us is not None and self._clock.now_us() - since_us > HELD_UP_S * 1_000_000
 
     async def write(self, effects: Effects) -> None:
         """Commit, then publish frames and the ids of what changed."""
         wait_s = FIRST_WAIT_S
         attempt = _Attempt()
+        self._commit_since_us = self._clock.now_us()
         while True:
             try:
                 if not await self._has_happened(effects, attempt):
@@ -95,6 +104,7 @@ class EffectsWriter:
                 log.warning("database away, retry in %.2f s", wait_s)
                 await asyncio.sleep(wait_s)
                 wait_s = min(wait_s * 2, LONGEST_WAIT_S)
+        self._commit_since_us = None
         try:
             await self._tell(effects, attempt.alarm_ids)
         except EngineAway as error:

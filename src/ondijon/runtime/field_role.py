@@ -40,6 +40,7 @@ SNAPSHOT_S = 10.0
 SILENCES_S = 5.0
 RAISES_KEPT = timedelta(minutes=10)
 REFUSED_SUBJECT = "ondijon.field.refused"
+DISK_SUBJECT = "ondijon.field.disk_short"
 REPLAY_SUBJECT = "ondijon.dead_letter.replay"
 
 
@@ -79,7 +80,8 @@ class FieldRole:
         log.info("field role restored: %d readings replayed, %d alarms open", replayed, len(alarms))
         await self._bus.subscribe(NUDGE_SUBJECT, self._on_nudge)
         await self._bus.subscribe(WANTED_SUBJECT, self._on_wanted)
-        await self._bus.subscribe(REFUSED_SUBJECT, self._on_refused)
+        await self._bus.subscribe(REFUSED_SUBJECT, self._on_word)
+        await self._bus.subscribe(DISK_SUBJECT, self._on_word)
         await self._bus.subscribe(REPLAY_SUBJECT, self._on_replay)
         await self._bus.subscribe(ROOM_SUBJECT, self._on_room)
 
@@ -126,7 +128,7 @@ class FieldRole:
                 if len(batch):
                     await self.writer.publish(batch)
 
-    async def _on_refused(self, subject: str, payload: bytes) -> None:
+    async def _on_word(self, subject: str, payload: bytes) -> None:
         await self._raise_by(subject.removeprefix("ondijon."), msgspec.json.decode(payload))
 
     async def _raise_by(self, event: str, evidence: Mapping[str, Any]) -> None:

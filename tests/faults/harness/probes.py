@@ -41,8 +41,8 @@ def reading_is_taken_in(post: RunningPost) -> None:
     """Wait until a device gets in and its reading is in the history."""
     gateway_can_sign_in(post)
     value = round(time.time() % 1e6, 3)
-    with FieldGateway(post, own_gateway(PROBE)) as gateway:
-        gateway.report({"n": f"{own_light(PROBE, 0)}/power", "v": value})
+    with FieldGateway(post, own_gateway(PROBE), keeps_trying=True) as gateway:
+        gateway.send(gateway.up + "telemetry", gateway.next_pack({"n": f"{own_light(PROBE, 0)}/power", "v": value}))
         until("a reading is taken in", lambda: _is_in(post, value), COME_BACK_LIMIT_S)
 
 

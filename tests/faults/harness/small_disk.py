@@ -25,6 +25,13 @@ class SmallDisk:
         )
         self.is_there = done.returncode == 0
 
+    def fill_but(self, share: float) -> None:
+        """Leave this share of the disk free."""
+        room = os.statvfs(self.folder)
+        keep = int(room.f_blocks * room.f_frsize * share)
+        with self._ballast.open("ab") as file:
+            os.posix_fallocate(file.fileno(), 0, max(1, self.free_bytes - keep))
+
     def fill(self) -> None:
         """Leave no room, not even for a block."""
         with self._ballast.open("ab", buffering=0) as file:

@@ -22,6 +22,8 @@ async def run(engines: Engines, ready: Ready) -> None:
         dead_letters=lambda: counters.dead_letters,
         late=lambda: role.projector.late,
     )
+    # Screens that are not fed must not look alive: without the broker, or with intakes that wait, this role says so.
+    engines.troubles.extend((lambda: not counters.connected, lambda: role.writer.is_held_up))
     await role.start()
     ready()
     await role.run()

@@ -41,6 +41,17 @@ ALARMS = (
         raised_by=RaisedBy("field.refused", "nats"),
     ),
     AlarmSpec(
+        key="platform.disk_short",
+        twin_type=SERVICE.key,
+        priority=Priority.URGENT,
+        response_s=900,
+        predicate=None,
+        evidence=show_service,
+        # The supervisor says it again each 5 s for as long as it is so.
+        off_delay_s=30.0,
+        raised_by=RaisedBy("field.disk_short", "post"),
+    ),
+    AlarmSpec(
         key="platform.glass_broken",
         twin_type=SERVICE.key,
         priority=Priority.URGENT,

@@ -24,6 +24,10 @@ _LOG = logging.getLogger(__name__)
 _LISTENS = re.compile(r"Listening for (MQTT clients on mqtt://|client connections on )127\.0\.0\.1:(\d+)")
 _READY = "[INF] Server is ready"
 _START_LIMIT_S = 30.0
+# After a write that failed the server keeps a stream closed until it is started again.
+_STREAM_BROKE = "critical write error"
+_LEAST_ROOM_BYTES = 64 << 20
+_LOOK_EVERY_S = 0.5
 _LEVELS = {"[WRN]": logging.WARNING, "[ERR]": logging.WARNING, "[FTL]": logging.ERROR}
 SYNC_EVERY_TWO_MINUTES = "2m"
 STREAMS = "jetstream"
@@ -33,6 +37,8 @@ SYNC_ALWAYS = "always"
 class EmbeddedNats:
     """One broker below `home`/nats; a child of the supervisor (name, start, stop, wait_exit, ready).
 
+    A stream that the disk could not take stays closed for good: the broker is then ended, so that it is started again,
+    as soon as its disk has room.
     sync_interval: "2m" survives any kill of the process, "always" also a power cut, at a twentieth of the speed.
     The ports chosen at the first start stay for the object's life, so that clients find a restarted broker.
     """
@@ -55,6 +61,7 @@ class EmbeddedNats:
         self._secrets: BusSecrets | None = None
         self._child: ChildProcess | None = None
         self._lock: HomeLock | None = None
+        self._mending: asyncio.Task[None] | None = None
         self._ready = asyncio.Event()
         self._last_lines: deque[str] = deque(maxlen=12)
 
@@ -75,6 +82,11 @@ class EmbeddedNats:
     def ports(self) -> Ports:
         """Where it listens; before the first start with chosen ports this is what was asked for."""
         return self._ports
+
+    @property
+    def streams_dir(self) -> Path:
+        """What it stores for devices and for us."""
+        return self._home / STREAMS
 
     @property
     def secrets(self) -> BusSecrets:
@@ -121,6 +133,9 @@ class EmbeddedNats:
 
     async def stop(self, grace_s: float = 1.5) -> None:
         """End it; a graceful end takes seconds with hundreds of sessions, so it is cut off after `grace_s`."""
+        if self._mending is not None:
+            self._mending.cancel()
+            self._mending = None
         if self._child is not None:
             await self._child.stop((signal.SIGTERM, grace_s))
         self._child = None
@@ -151,12 +166,20 @@ class EmbeddedNats:
         if self._refusals.read(line):
             return
         _LOG.log(_level(line), "nats: %s", line)
+        if _STREAM_BROKE in line.lower() and self._mending is None and self._child is not None:
+            self._mending = asyncio.create_task(self._end_for_a_new_start(self._child))
         if (match := _LISTENS.search(line)) is not None:
             client, mqtt = self._ports.client, self._ports.mqtt
             port = int(match[2])
             self._ports = Ports(client, port) if "MQTT" in match[1] else Ports(port, mqtt)
         elif line.endswith(_READY):
             self._ready.set()
+
+    async def _end_for_a_new_start(self, child: ChildProcess) -> None:
+        while shutil.disk_usage(self.streams_dir).free < _LEAST_ROOM_BYTES:
+            await asyncio.sleep(_LOOK_EVERY_S)
+        _LOG.warning("nats: a stream broke and its disk has room: the broker is started again")
+        child.send(signal.SIGKILL)
 
     async def _ready_before_exit(self, child: ChildProcess) -> bool:
         ready = asyncio.create_task(self._ready.wait())

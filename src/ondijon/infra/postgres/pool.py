@@ -28,6 +28,10 @@ class DatabaseLost(EngineAway, ConnectionError):
     """The server went away; a transaction whose commit was under way may or may not have happened."""
 
 
+class DatabaseFull(DatabaseLost):
+    """The server has no room to write: like one that is away, it is asked again until there is."""
+
+
 class PostgresTransaction:
     """The Transaction port on one connection."""
 
@@ -152,6 +156,8 @@ def _lost_is_told() -> Iterator[None]:
         yield
     except DatabaseLost:
         raise
+    except asyncpg.DiskFullError as error:
+        raise DatabaseFull("error.database_full", detail=str(error)) from error
     except _LOST as error:
         raise DatabaseLost("error.database_lost", detail=str(error)) from error
     except asyncpg.InternalClientError as error:

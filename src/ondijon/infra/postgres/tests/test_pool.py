@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ondijon.infra.postgres.pool import DatabaseLost, PostgresRows
+from ondijon.infra.postgres.pool import DatabaseFull, DatabaseLost, PostgresRows
 from ondijon.infra.postgres.server import EmbeddedPostgres
 from ondijon.kernel.ports import Rows
 
@@ -52,6 +52,13 @@ async def test_statements_wait_for_a_killed_server_to_come_back(server: Embedded
         await server.start()
         for row in await asyncio.gather(*waiting):
             assert row is not None and row["one"] == 1
+
+
+async def test_a_server_without_room_is_like_one_that_is_away(server: EmbeddedPostgres) -> None:
+    async with await PostgresRows.open(server.dsn) as rows:
+        with pytest.raises(DatabaseFull):
+            await rows.execute("DO $$ BEGIN RAISE EXCEPTION 'no room' USING ERRCODE = 'disk_full'; END $$")
+        assert await rows.fetch_one("SELECT 1 AS one") is not None
 
 
 async def test_a_statement_under_way_when_the_server_dies_is_told_as_lost(server: EmbeddedPostgres) -> None:
