@@ -7,19 +7,24 @@ from typing import TypeVar
 
 Found = TypeVar("Found")
 
-_PAUSE_S = 0.02
+_SHORTEST_PAUSE_S = 0.02
+_LONGEST_PAUSE_S = 0.25
 
 
 def until(what: str, probe: Callable[[], Found], within_s: float) -> Found:
-    """Ask again and again; returns the first answer that is true, fails with the last one after `within_s`."""
-    deadline = time.monotonic() + within_s
+    """Ask again and again; returns the first answer that is true, fails with the last one after `within_s`.
+
+    The pauses grow with the time waited, a twentieth of it: asking takes time from what is waited for.
+    """
+    began = time.monotonic()
     while True:
         answer = probe()
         if answer:
             return answer
-        if time.monotonic() > deadline:
+        waited_s = time.monotonic() - began
+        if waited_s > within_s:
             raise AssertionError(f"not within {within_s} s: {what} (last answer: {answer!r})")
-        time.sleep(_PAUSE_S)
+        time.sleep(min(_LONGEST_PAUSE_S, max(_SHORTEST_PAUSE_S, waited_s / 20)))
 
 
 def tell(what: str, figure: str) -> None:

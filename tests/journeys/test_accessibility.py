@@ -252,7 +252,8 @@ SCREENS: dict[str, Callable[[Seat], None]] = {
 }
 
 
-@pytest.mark.parametrize(("theme", "lang"), LOOKS)
+# Colours depend on the theme alone and words on the language alone: two walks meet both of each.
+@pytest.mark.parametrize(("theme", "lang"), [("dark", "fr"), ("light", "en")])
 def test_no_signed_in_screen_has_a_violation(sit: Sit, waiting_order: None, theme: str, lang: str) -> None:
     seat = sit("claire", bypass_csp=True)
     seat.page.evaluate(CHOOSE, [theme, lang])
