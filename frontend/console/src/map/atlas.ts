@@ -10,6 +10,8 @@ export const CELL_SYMBOL_OTHER = 9
 export const CELL_SELECTED = 10
 export const CELL_HOVER = 11
 export const CELL_HALO = 12
+export const CELL_JUNCTION = 13
+export const CELL_CAMERA = 14
 
 type Pen = CanvasRenderingContext2D
 
@@ -67,19 +69,58 @@ function drawRing(pen: Pen, color: string, cx: number, cy: number, r: number, wi
   pen.globalAlpha = 1
 }
 
-function drawCabinet(pen: Pen, palette: MapPalette, cx: number, cy: number) {
-  pen.beginPath()
-  pen.roundRect(cx - 20, cy - 24, 40, 48, 6)
+/** Fills what was traced and draws its edge, as every symbol has it. */
+function drawBody(pen: Pen, palette: MapPalette) {
+  pen.lineJoin = 'round'
   pen.fillStyle = palette.symbolFill
   pen.fill()
   pen.strokeStyle = palette.symbol
   pen.lineWidth = 6
   pen.stroke()
+}
+
+function drawCabinet(pen: Pen, palette: MapPalette, cx: number, cy: number) {
+  pen.beginPath()
+  pen.roundRect(cx - 20, cy - 24, 40, 48, 6)
+  drawBody(pen, palette)
   pen.beginPath()
   pen.moveTo(cx, cy - 22)
   pen.lineTo(cx, cy + 22)
   pen.lineWidth = 4
   pen.stroke()
+}
+
+/** A signal head with its three lamps. */
+function drawJunction(pen: Pen, palette: MapPalette, cx: number, cy: number) {
+  pen.beginPath()
+  pen.roundRect(cx - 14, cy - 26, 28, 52, 14)
+  drawBody(pen, palette)
+  pen.fillStyle = palette.symbol
+  for (const dy of [-14, 0, 14]) {
+    pen.beginPath()
+    pen.arc(cx, cy + dy, 5, 0, 2 * Math.PI)
+    pen.fill()
+  }
+}
+
+/** A housing and its lens. */
+function drawCamera(pen: Pen, palette: MapPalette, cx: number, cy: number) {
+  pen.beginPath()
+  pen.roundRect(cx - 26, cy - 15, 34, 30, 6)
+  drawBody(pen, palette)
+  pen.beginPath()
+  pen.moveTo(cx + 10, cy - 3)
+  pen.lineTo(cx + 25, cy - 14)
+  pen.lineTo(cx + 25, cy + 14)
+  pen.lineTo(cx + 10, cy + 3)
+  pen.closePath()
+  drawBody(pen, palette)
+}
+
+function drawOther(pen: Pen, palette: MapPalette, cx: number, cy: number) {
+  pen.beginPath()
+  pen.arc(cx, cy, 20, 0, 2 * Math.PI)
+  drawBody(pen, palette)
 }
 
 /** Draws all cells; called once for each theme. */
@@ -97,12 +138,9 @@ export function drawAtlas(palette: MapPalette): HTMLCanvasElement {
     drawPriority(pen, palette, priority, ...centre(CELL_SMALL + priority - 1), false)
   }
   drawCabinet(pen, palette, ...centre(CELL_SYMBOL))
-  const [ox, oy] = centre(CELL_SYMBOL_OTHER)
-  pen.beginPath()
-  pen.arc(ox, oy, 20, 0, 2 * Math.PI)
-  pen.fillStyle = palette.symbolFill
-  pen.fill()
-  drawRing(pen, palette.symbol, ox, oy, 20, 6, 1)
+  drawOther(pen, palette, ...centre(CELL_SYMBOL_OTHER))
+  drawJunction(pen, palette, ...centre(CELL_JUNCTION))
+  drawCamera(pen, palette, ...centre(CELL_CAMERA))
   const [sx, sy] = centre(CELL_SELECTED)
   drawRing(pen, palette.halo, sx, sy, 25, 9, 0.8)
   drawRing(pen, palette.ring, sx, sy, 25, 4, 1)

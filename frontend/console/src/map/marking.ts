@@ -1,18 +1,28 @@
 /** Chooses the marks of the map: symbols below, faults by priority above, focus on top. */
 import type { Card } from '../api/contract'
 import type { TypeColumns } from '../twins/columns'
-import { CELL_HALO, CELL_HOVER, CELL_SELECTED, CELL_SYMBOL, CELL_SYMBOL_OTHER } from './atlas'
+import {
+  CELL_CAMERA,
+  CELL_HALO,
+  CELL_HOVER,
+  CELL_JUNCTION,
+  CELL_SELECTED,
+  CELL_SYMBOL,
+  CELL_SYMBOL_OTHER,
+} from './atlas'
 import type { Mark } from './marks_layer'
 
 /** Size in px of a fault by priority, before the zoom's scale; never below 9 on screen. */
 const FAULT_PX = [25, 21, 17, 12]
+/** The drawing of a type's symbol, by the word of its manifest. */
+const CELLS: Record<string, number> = { cabinet: CELL_SYMBOL, junction: CELL_JUNCTION, camera: CELL_CAMERA }
 export type Place = { lon: number; lat: number }
 
 export function symbolMarks(types: Iterable<TypeColumns>): Mark[] {
   const marks: Mark[] = []
   for (const columns of types) {
     if (columns.type.map !== 'symbol') continue
-    const cell = columns.type.symbol === 'cabinet' ? CELL_SYMBOL : CELL_SYMBOL_OTHER
+    const cell = CELLS[columns.type.symbol] ?? CELL_SYMBOL_OTHER
     const { lon, lat } = columns.positions
     for (let i = 0; i < columns.n; i++) {
       marks.push({ lon: lon[i]!, lat: lat[i]!, cell, size: 12, minZoom: columns.type.min_zoom, alpha: 0.9 })
