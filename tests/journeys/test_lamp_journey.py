@@ -49,6 +49,18 @@ def hold(post: RunningPost, urn: str, level_pct: int) -> None:
     )
 
 
+def open_work_order(post: RunningPost, seat: Seat, urn: str) -> None:
+    """For the lamp on the panel, which the form already names."""
+    seat.tab_to("Ouvrir un ordre de travail")
+    seat.press("Enter")
+    seat.page.locator("dialog form").wait_for()
+    seat.tab_to("Ouvrir un ordre de travail")
+    seat.press("Enter")
+    seat.see("Ordre de travail ouvert")
+    opened = post.rows("SELECT urn FROM lighting_work_orders JOIN twins USING (twin_no)")
+    assert [row["urn"] for row in opened] == [urn]
+
+
 def test_a_lamp_fails_its_street_is_lit_up_and_given_back_exactly_by_keyboard(night: RunningPost, claire: Seat) -> None:
     street, devices, gateway = choose_street(night)
     lamp, mate = devices[0], devices[1]
@@ -65,6 +77,7 @@ def test_a_lamp_fails_its_street_is_lit_up_and_given_back_exactly_by_keyboard(ni
     claire.page.get_by_role("option").filter(has_text=street).first.wait_for()
     claire.press("Enter")
     claire.see("Lampe éteinte")
+    open_work_order(night, claire, urn=night.rows("SELECT urn FROM twins WHERE device = $1", lamp)[0]["urn"])
     claire.see("Toute la rue")
     claire.press("u")
     claire.see(street)

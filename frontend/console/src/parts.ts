@@ -41,6 +41,16 @@ export type SelectionAction = {
   run: (targets: Selection) => void | Promise<void>
 }
 
+/** Something that can be done with the one twin on the panel; `card`: of the alarm it is shown under. */
+export type TwinAction = {
+  /** A key of the main catalogue. */
+  label: string
+  trade: string
+  twinTypes: string[]
+  verbs: Verb[]
+  run: (twin: string, card: string | null) => void
+}
+
 export type Part = {
   /** The folder's name. */
   key: string
@@ -52,6 +62,7 @@ export type Part = {
   dialogs?: Record<string, Load>
   actions?: PartAction[]
   selectionActions?: SelectionAction[]
+  twinActions?: TwinAction[]
   /** Over the map of a city with this trade; gets `{ stage }`. */
   overMap?: { trade: string; load: Load }
   /** More filters of the table, for one twin type. */

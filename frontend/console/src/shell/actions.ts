@@ -3,7 +3,7 @@ import type { Verb } from '../api/contract'
 import { alarmList } from '../alarms/list.svelte'
 import { desk } from '../focus.svelte'
 import { preferences } from '../preferences.svelte'
-import { parts, type PartAction, type SelectionAction, type View, views } from '../parts'
+import { parts, type PartAction, type SelectionAction, type TwinAction, type View, views } from '../parts'
 import { session } from '../session.svelte'
 import { twins } from '../twins/twins.svelte'
 import { t, words } from '../words.svelte'
@@ -37,6 +37,11 @@ export function partActions(): PartAction[] {
 export function selectionActions(types: string[]): SelectionAction[] {
   const all = parts.flatMap((part) => part.selectionActions ?? [])
   return all.filter((one) => types.includes(one.twinType) && isAllowed(one))
+}
+
+export function twinActions(type: string): TwinAction[] {
+  const all = parts.flatMap((part) => part.twinActions ?? [])
+  return all.filter((one) => one.twinTypes.includes(type) && isAllowed(one))
 }
 
 export function listActions(): Action[] {
