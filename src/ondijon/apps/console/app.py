@@ -78,17 +78,21 @@ def build_console(  # noqa: PLR0913 (the one place where a face meets all its po
     demo_accounts: Sequence[DemoAccount] = (),
     static_folder: Path = STATIC,
     origins: Sequence[str] = (),
+    house: Litestar | None = None,
 ) -> Litestar:
     """The console over one city, whose columns must be this process's own.
 
     strings: the merged catalogue of each language; room_trades: what the room's parts are about beside the city's
     trades; people: the city's roles and its directory; roles_expected: without one of these /healthz says 503;
-    origins: the addresses people type (`https://console.example`), or none to take the Host that was asked.
+    origins: the addresses people type (`https://console.example`), or none to take the Host that was asked;
+    house: routes that another console has left (`build_house`), which take longer to build than a room to furnish.
     """
     ports = Ports(city, rows, bus, post, door, clock, ids, history, room_trades, people or People())
     roles = RoleWatch(roles_expected, time.monotonic)
     room = _furnish(ports, strings, roles, Screens(static_folder, strings), demo_accounts)
-    return _application(room, origins)
+    house = house or build_house(origins)
+    house.state.room, house.state.hub = room, room.hub
+    return house
 
 
 def _furnish(
@@ -136,32 +140,35 @@ def _json_document(words: Mapping[str, str]) -> Document:
     return make_document(msgspec.json.encode(words), "application/json")
 
 
-def _application(room: Room, origins: Sequence[str]) -> Litestar:
-    async def require_seat(connection: AnyConnection, handler: BaseRouteHandler) -> None:
-        if not handler.opt.get("public", False):
-            await take_seat(room, connection, locked_too=handler.opt.get("locked_too", False))
-
-    def provide_room() -> Room:
-        return room
-
+def build_house(origins: Sequence[str] = ()) -> Litestar:
+    """Every route and guard of the console, still without a room behind them."""
     api = Router(
         "/api",
         route_handlers=ROUTES,
-        guards=[require_seat],
+        guards=[_require_seat],
         dependencies={"seat": Provide(provide_seat, sync_to_thread=False)},
     )
     return Litestar(
         [api, *SCREEN_ROUTES],
         guards=[own_origin_guard(origins)],
-        dependencies={"room": Provide(provide_room, sync_to_thread=False)},
+        dependencies={"room": Provide(_provide_room, sync_to_thread=False)},
         exception_handlers=ERROR_ANSWERS,
         before_send=[add_headers],
         request_max_body_size=LARGEST_BODY,
         openapi_config=None,
         logging_config=None,
         lifespan=[_follow_the_post],
-        state=State({"hub": room.hub}),
     )
+
+
+async def _require_seat(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+    if not handler.opt.get("public", False):
+        await take_seat(connection.app.state.room, connection, locked_too=handler.opt.get("locked_too", False))
+
+
+def _provide_room(state: State) -> Room:
+    room: Room = state.room
+    return room
 
 
 @asynccontextmanager

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from litestar import Litestar
 
-from ondijon.apps.console.app import build_console
+from ondijon.apps.console.app import build_console, build_house
 from ondijon.apps.console.shapes import DemoAccount
 from ondijon.infra.archive.history import HistoryOverBoth
 from ondijon.infra.archive.lake import FolderLake
@@ -159,8 +159,14 @@ async def _create_users(rows: PostgresRows, ids: IdSource) -> dict[str, UUID]:
     return users
 
 
+@pytest.fixture(scope="session")
+def house() -> Litestar:
+    """The console's routes, built once for all rooms of these tests."""
+    return build_house()
+
+
 @pytest.fixture
-async def desk(home: Path, tmp_path: Path) -> AsyncIterator[Desk]:
+async def desk(home: Path, house: Litestar, tmp_path: Path) -> AsyncIterator[Desk]:
     clock, bus, ids = StillClock(), FakeBus(), SequentialIds()
     package = Path(__file__).parents[3]
     strings = read_catalogues([package / one for one in ("runtime", "web", "apps/console", "control_room/logbook")])
@@ -188,6 +194,7 @@ async def desk(home: Path, tmp_path: Path) -> AsyncIterator[Desk]:
             roles_expected=("gateway",),
             demo_accounts=(DemoAccount("chief", PASSWORD, "Chef"),),
             static_folder=tmp_path,
+            house=house,
         )
         await app.state.hub.start()
         transport = httpx.ASGITransport(app=cast("Any", app))
