@@ -26,7 +26,7 @@ ifeq ($(wildcard $(STATIC)/*),)
 STALE_CONSOLE := always
 endif
 
-.PHONY: help install run check lint unit test browser bench faults mutants bare lock licences clean always
+.PHONY: help install run check lint lint-python lint-console unit test browser bench faults mutants bare lock licences clean always
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile | expand -t 16
@@ -61,10 +61,15 @@ run: install ## Show the city: CITY=dijon PORT=8064
 	@exec $(BIN)/ondijon run --city $(CITY) --home $(SPOT) --port $(PORT)
 
 lint: $(STAMPS)/project $(NPM_STAMP)
+	@$(MAKE) --no-print-directory -j2 --output-sync lint-python lint-console
+
+lint-python:
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/mypy $(CODE)
 	$(BIN)/lint-imports --no-logo
+
+lint-console:
 ifneq ($(NPM_STAMP),)
 	$(NPM) run check --if-present
 endif

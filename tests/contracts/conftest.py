@@ -57,7 +57,7 @@ def postgres_home() -> Iterator[Path]:
 
 @pytest.fixture
 async def rows(postgres_home: Path, clock: StillClock) -> AsyncIterator[PostgresRows]:
-    async with fresh_rows(postgres_home, clock) as opened:
+    async with fresh_rows(postgres_home) as opened:
         yield opened
 
 

@@ -67,7 +67,7 @@ async def stage(home: Path, tmp_path: Path) -> AsyncIterator[Stage]:
     clock, bus, ids = StillClock(), FakeBus(), SequentialIds(1 << 70)
     words = load_trades()[1]
     parts = load_room(words["fr"])
-    async with fresh_rows(home, clock) as rows:
+    async with fresh_rows(home) as rows:
         await save_inventory(rows, clock, with_lighting(small_inventory()))
         city = await load_city(rows, CARD, (*MANIFESTS, LIGHTING))
         post = CommandPost(city, rows, bus, clock, ids)

@@ -38,7 +38,7 @@ def clock() -> StillClock:
 
 @pytest.fixture
 async def rows(home: Path, clock: StillClock) -> AsyncIterator[PostgresRows]:
-    async with fresh_rows(home, clock, as_owner=True) as found:
+    async with fresh_rows(home, as_owner=True) as found:
         yield found
 
 
@@ -188,7 +188,7 @@ async def test_a_restore_takes_back_the_heads_of_lines_that_its_backup_did_not_k
 
 
 async def test_the_posts_own_role_adds_lines_and_can_do_nothing_else_to_them(home: Path, clock: StillClock) -> None:
-    async with fresh_rows(home, clock) as rows:
+    async with fresh_rows(home) as rows:
         await act(rows, clock, 1)
         assert await is_append_only(rows)
         for sql in (

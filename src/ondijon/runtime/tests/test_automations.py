@@ -120,7 +120,7 @@ def home() -> Iterator[Path]:
 
 @pytest.fixture
 async def rows(home: Path) -> AsyncIterator[PostgresRows]:
-    async with fresh_rows(home, StillClock()) as rows:
+    async with fresh_rows(home) as rows:
         yield rows
 
 

@@ -25,7 +25,7 @@ def home() -> Iterator[Path]:
 
 @pytest.fixture
 async def rows(home: Path, clock: StillClock) -> AsyncIterator[PostgresRows]:
-    async with fresh_rows(home, clock, as_owner=True) as opened:
+    async with fresh_rows(home, as_owner=True) as opened:
         yield opened
 
 

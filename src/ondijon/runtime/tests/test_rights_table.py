@@ -11,7 +11,7 @@ from ondijon.kernel.errors import Refused
 from ondijon.kernel.identity import GLASS_VERBS, Grant
 from ondijon.runtime.rights_table import read_rights, refresh_verbs
 from ondijon.testing.database import database_home, fresh_rows
-from ondijon.testing.fakes import SequentialIds, StillClock
+from ondijon.testing.fakes import SequentialIds
 from ondijon.web.accounts import create_user
 
 CITIES = sorted((Path(__file__).parents[2] / "cities").glob("*/rights.toml"))
@@ -37,7 +37,7 @@ def home() -> Iterator[Path]:
 
 @pytest.fixture
 async def rows(home: Path) -> AsyncIterator[PostgresRows]:
-    async with fresh_rows(home, StillClock()) as found:
+    async with fresh_rows(home) as found:
         yield found
 
 

@@ -89,7 +89,7 @@ def home() -> Iterator[Path]:
 
 @pytest.fixture
 async def rows(home: Path) -> AsyncIterator[PostgresRows]:
-    async with fresh_rows(home, StillClock(), as_owner=True) as rows:
+    async with fresh_rows(home, as_owner=True) as rows:
         await rows.execute("CREATE TABLE rung (bell text)")
         await rows.execute("CREATE TABLE heard (event uuid PRIMARY KEY)")
         yield rows

@@ -174,7 +174,7 @@ async def desk(home: Path, house: Litestar, tmp_path: Path) -> AsyncIterator[Des
         strings[language].update(words)
     every_word = load_trades()[1]
     parts = load_room(every_word["fr"])
-    async with fresh_rows(home, clock) as rows:
+    async with fresh_rows(home) as rows:
         await save_inventory(rows, clock, small_inventory())
         city = await load_city(rows, CARD, MANIFESTS)
         post = CommandPost(city, rows, bus, clock, ids)

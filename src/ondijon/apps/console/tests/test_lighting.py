@@ -74,7 +74,7 @@ def _report(desk: Desk) -> None:
 async def lit(home: Path, tmp_path: Path) -> AsyncIterator[Desk]:
     clock, bus, ids = StillClock(), FakeBus(), SequentialIds()
     words = load_trades()[1]
-    async with fresh_rows(home, clock) as rows:
+    async with fresh_rows(home) as rows:
         await save_inventory(rows, clock, _inventory())
         city = await load_city(rows, CARD, (MANIFEST,))
         grants = {

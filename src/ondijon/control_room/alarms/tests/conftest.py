@@ -159,7 +159,7 @@ def home() -> Iterator[Path]:
 @pytest.fixture
 async def room(home: Path) -> AsyncIterator[AlarmRoom]:
     clock, bus, ids = StillClock(), FakeBus(), SequentialIds()
-    async with fresh_rows(home, clock) as rows:
+    async with fresh_rows(home) as rows:
         await save_inventory(rows, clock, small_inventory())
         city = await load_city(rows, CARD, MANIFESTS)
         bench = RoomBench(city, rows, ids, clock, bus, ROOM)

@@ -39,7 +39,7 @@ def home() -> Iterator[Path]:
 
 @pytest.fixture
 async def rows(home: Path) -> AsyncIterator[PostgresRows]:
-    async with fresh_rows(home, StillClock()) as rows:
+    async with fresh_rows(home) as rows:
         for code, commune in enumerate(small_inventory().communes):
             await rows.execute(
                 """INSERT INTO communes (insee, code, name, population, area_km2, lon, lat, boundary)

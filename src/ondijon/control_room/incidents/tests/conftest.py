@@ -113,7 +113,7 @@ def home() -> Iterator[Path]:
 @pytest.fixture
 async def room(home: Path) -> AsyncIterator[IncidentRoom]:
     clock, bus, ids = StillClock(), FakeBus(), SequentialIds(1_000)
-    async with fresh_rows(home, clock) as rows:
+    async with fresh_rows(home) as rows:
         await save_inventory(rows, clock, small_inventory())
         city = await load_city(rows, CARD, MANIFESTS)
         for one in PEOPLE:

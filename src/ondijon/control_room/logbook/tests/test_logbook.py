@@ -47,7 +47,7 @@ def home() -> Iterator[Path]:
 
 @pytest.fixture
 async def rows(home: Path) -> AsyncIterator[PostgresRows]:
-    async with fresh_rows(home, StillClock(), as_owner=True) as rows:
+    async with fresh_rows(home, as_owner=True) as rows:
         yield rows
 
 

@@ -141,7 +141,7 @@ def home() -> Iterator[Path]:
 @pytest.fixture
 async def bench(home: Path) -> AsyncIterator[Bench]:
     clock = StillClock()
-    async with fresh_rows(home, clock) as rows:
+    async with fresh_rows(home) as rows:
         for who in PEOPLE:
             await seat(rows, who, clock)
         yield Bench(rows, clock, FakeBus())

@@ -59,7 +59,7 @@ def home() -> Iterator[Path]:
 
 @pytest.fixture
 async def rows(home: Path) -> AsyncIterator[PostgresRows]:
-    async with fresh_rows(home, StillClock()) as rows:
+    async with fresh_rows(home) as rows:
         await save_inventory(rows, StillClock(), inventory())
         yield rows
 

@@ -82,7 +82,7 @@ class Bench:
 @pytest.fixture
 async def bench(home: Path) -> AsyncIterator[Bench]:
     clock = StillClock()
-    async with fresh_rows(home, clock) as rows:
+    async with fresh_rows(home) as rows:
         await save_inventory(rows, clock, with_lighting(small_inventory()))
         city = await load_city(rows, CARD, (MANIFEST,))
         found = Bench(rows, city, clock)

@@ -56,7 +56,7 @@ async def rows(home: Path) -> AsyncIterator[PostgresRows]:
     communes = [Commune(insee, insee, 1000, 10.0, (5.04, 47.30), []) for insee in (CHENOVE, TALANT)]
     line = [(5.04, 47.30), (5.05, 47.30)]
     streets = [Street(f"A-{insee}", f"Rue de {insee}", insee, "residential", line) for insee in (CHENOVE, TALANT)]
-    async with fresh_rows(home, StillClock()) as rows:
+    async with fresh_rows(home) as rows:
         twins = [*records(CHENOVE, 3), *records(TALANT, 2)]
         await save_inventory(rows, StillClock(), Inventory("essai", communes, streets, [], [], twins))
         yield rows

@@ -117,7 +117,7 @@ def home() -> Iterator[Path]:
 @pytest.fixture
 async def stage(home: Path, tmp_path: Path) -> AsyncIterator[Stage]:
     clock = StillClock()
-    async with fresh_rows(home, clock) as rows:
+    async with fresh_rows(home) as rows:
         door = RoomDoor(small_city(), rows, FakeBus(), clock, SequentialIds(), ())
         lake = FolderLake(tmp_path / "lake")
         archiver = Archiver(rows, lake, lambda: door.desk(THE_POST), clock)

@@ -133,7 +133,7 @@ class Street4:
 @pytest.fixture
 async def street(home: Path) -> AsyncIterator[Street4]:
     clock = StillClock()
-    async with fresh_rows(home, clock) as rows:
+    async with fresh_rows(home) as rows:
         await save_inventory(rows, clock, inventory())
         city = await load_city(rows, CARD, (MANIFEST, MOBILITY))
         bench = RoomBench(city, rows, SequentialIds(1 << 40), clock, FakeBus(), ROOM)
