@@ -7,12 +7,12 @@ from collections.abc import Callable, Coroutine
 from importlib import import_module
 from pathlib import Path
 
-from ondijon.cli.bodies import ROLES
+from ondijon.cli.bodies import ROLES, load_body
 from ondijon.cli.engines import read_city_card
 from ondijon.cli.home_clock import shift_clock
 from ondijon.cli.places import city_folder, home_of
 from ondijon.cli.roles import run_role
-from ondijon.infra.role_process import tell_ready
+from ondijon.infra.role_process import await_go, tell_ready
 
 DEFAULT_PORT = 8064
 Command = Callable[[argparse.Namespace], Coroutine[None, None, None]]
@@ -33,6 +33,8 @@ async def run(options: argparse.Namespace) -> None:
 
 
 async def _run_one(role: str, home: Path) -> None:
+    load_body(role)
+    await_go()
     task = asyncio.ensure_future(run_role(role, home, tell_ready))
     loop = asyncio.get_running_loop()
     for wanted in (signal.SIGTERM, signal.SIGINT):

@@ -1,10 +1,12 @@
 """What a post needs before its roles start: tables, a city, people, gateways' credentials, its own twins."""
 
+import asyncio
 import hashlib
 import hmac
 import logging
 import secrets
 import tomllib
+from collections.abc import Awaitable
 from pathlib import Path
 
 import msgspec
@@ -20,7 +22,7 @@ from ondijon.infra.postgres.server import EmbeddedPostgres
 from ondijon.kernel.clock import Clock
 from ondijon.kernel.errors import NotFound
 from ondijon.kernel.ids import twin_id
-from ondijon.kernel.inventory import TwinRecord
+from ondijon.kernel.inventory import Inventory, TwinRecord
 from ondijon.kernel.ports import Rows
 from ondijon.runtime import city_queries
 from ondijon.runtime.city_store import add_twins, save_inventory
@@ -33,21 +35,26 @@ POST_GATEWAY = "post"
 
 
 async def prepare(
-    postgres: EmbeddedPostgres | ExternalPostgres, city: str, home: Path, clock: Clock
+    postgres: EmbeddedPostgres | ExternalPostgres,
+    city: str,
+    home: Path,
+    clock: Clock,
+    draft: Awaitable[Inventory] | None = None,
 ) -> list[DemoPassword]:
-    """Make whatever is missing; a second time it changes nothing."""
+    """Make whatever is missing; a second time it changes nothing. `draft`: the city, where it is being generated."""
     await make_tables(postgres, clock)
     async with await PostgresRows.open(postgres.post_dsn, connections=2) as rows:
         found = await city_queries.find_city(rows)
-        if found is None:
-            await _first_city(rows, city, clock)
-        elif found["key"] != city:
+        if found is not None and found["key"] != city:
             raise NotFound("error.other_city_here", city=found["key"])
+        people = await _add_people(rows, city, home)
+        if found is None:
+            await _first_city(rows, clock, await (draft or asyncio.to_thread(generate_city, city)))
         await _add_services(rows, clock)
         await add_counters(rows, city, clock)
         await add_credentials(rows, home, clock)
         await _know_telephone(rows, home, clock)
-        return await _add_people(rows, city, home)
+        return people
 
 
 async def make_tables(postgres: EmbeddedPostgres | ExternalPostgres, clock: Clock) -> None:
@@ -59,7 +66,8 @@ async def make_tables(postgres: EmbeddedPostgres | ExternalPostgres, clock: Cloc
         log.warning("the post owns its tables: the audit log is not append-only for it (%s)", OWNER_DATABASE_URL)
 
 
-async def _first_city(rows: Rows, city: str, clock: Clock) -> None:
+def generate_city(city: str) -> Inventory:
+    """The synthetic inventory of a city; takes seconds; raises NotFound when its own has to be imported."""
     folder = city_folder(city)
     mapping = folder / "import.toml"
     if mapping.exists() and "streets" in tomllib.loads(mapping.read_text("utf-8")):
@@ -68,9 +76,12 @@ async def _first_city(rows: Rows, city: str, clock: Clock) -> None:
     # Its libraries take a third of a second that only the first start of a generated city needs.
     from ondijon.simulator.metropolis import generate_metropolis
 
-    inventory = generate_metropolis(folder)
+    return generate_metropolis(folder)
+
+
+async def _first_city(rows: Rows, clock: Clock, inventory: Inventory) -> None:
     await save_inventory(rows, clock, inventory)
-    log.info("%s: %d twins created", city, len(inventory.twins))
+    log.info("%s: %d twins created", inventory.city, len(inventory.twins))
 
 
 async def _add_services(rows: Rows, clock: Clock) -> None:

@@ -17,7 +17,7 @@ from ondijon.cli.disk_watch import watch_disks
 from ondijon.cli.health import HealthReport
 from ondijon.cli.home_ports import check_port, choose_ports
 from ondijon.cli.places import DemoPassword, PostCard, write_card
-from ondijon.cli.prepare import prepare
+from ondijon.cli.prepare import generate_city, prepare
 from ondijon.infra.clocks import HomeTime, SystemClock
 from ondijon.infra.nats.bus import NatsBus
 from ondijon.infra.nats.external import FieldBus, field_bus_from
@@ -27,6 +27,7 @@ from ondijon.infra.nats.server import EmbeddedNats
 from ondijon.infra.postgres.external import postgres_from
 from ondijon.infra.postgres.server import EmbeddedPostgres
 from ondijon.infra.role_process import RoleProcess
+from ondijon.kernel.inventory import Inventory
 from ondijon.runtime.field_role import REFUSED_SUBJECT
 from ondijon.runtime.supervisor import Service, ServiceState, Step, Supervisor
 
@@ -62,6 +63,7 @@ class Assembly:
         self._health: HealthReport | None = None
         self._disks: asyncio.Task[None] | None = None
         self._loop = asyncio.get_running_loop()
+        self._draft: asyncio.Task[Inventory] | None = None
         self.accounts: list[DemoPassword] = []
 
     async def run(self) -> None:
@@ -75,16 +77,21 @@ class Assembly:
         if isinstance(self._postgres, EmbeddedPostgres):
             archive = log_archive_of(self._wish.home, self._postgres)
             services += [] if archive is None else [Service(archive, ("postgres",))]
-        roles = [role for role in ROLES if self._wish.simulate or role != "simulator"]
-        services += [Service(self._role(role), ROLE_NEEDS[role]) for role in roles]
+        roles = [self._role(role) for role in ROLES if self._wish.simulate or role != "simulator"]
+        services += [Service(role, ROLE_NEEDS[role.name]) for role in roles]
         supervisor = Supervisor(services, clock=self._clock, on_state=self._on_state)
         announcing = asyncio.create_task(self._announce(supervisor))
         try:
+            if isinstance(self._postgres, EmbeddedPostgres) and self._postgres.is_new:
+                # Beside the making of its database, not after it.
+                self._draft = asyncio.create_task(asyncio.to_thread(generate_city, self._wish.city))
+            for role in roles:
+                await role.warm_up()
             await supervisor.run()
         finally:
-            announcing.cancel()
-            if self._disks is not None:
-                self._disks.cancel()
+            for task in (announcing, self._disks, self._draft):
+                if task is not None:
+                    task.cancel()
             if self._health is not None:
                 self._health.stop()
             if self._bus is not None:
@@ -94,7 +101,7 @@ class Assembly:
     async def _prepare(self) -> None:
         card = self._card()
         write_card(self._wish.home, card)
-        self.accounts = await prepare(self._postgres, card.city, self._wish.home, self._clock)
+        self.accounts = await prepare(self._postgres, card.city, self._wish.home, self._clock, self._draft)
         self._bus = await NatsBus.open(card.bus_url["supervisor"], "post.supervisor")
         self._health = HealthReport(card.mqtt_url["supervisor"], self._clock)
         self._health.start()

@@ -45,6 +45,8 @@ def _gather(pairs: Iterable[tuple[Hashable, object]]) -> Contents:
 
 def compare(before: Contents, after: Contents) -> ImportCount:
     """How two states of one kind differ: what is equal stays; of the rest under one key, as many as can be changed."""
+    if not before:
+        return ImportCount(created=sum(come.total() for come in after.values()))
     count = ImportCount()
     for key in before.keys() | after.keys():
         old, new = before.get(key, Counter()), after.get(key, Counter())

@@ -118,7 +118,7 @@ class EmbeddedPostgres:
                 await self._launch(place)
                 return
             check_whole(self._home, place.data_dir)
-            if not (place.data_dir / "PG_VERSION").exists():
+            if self.is_new:
                 await self._initialise(place)
             await self._launch(place)
             await self._ensure_database()
@@ -153,6 +153,11 @@ class EmbeddedPostgres:
     async def ready(self) -> None:
         """Wait until the server takes connections."""
         await self._ready.wait()
+
+    @property
+    def is_new(self) -> bool:
+        """Whether there is no database here so far."""
+        return not (self.place.data_dir / "PG_VERSION").exists()
 
     @property
     def place(self) -> Place:
