@@ -1,6 +1,7 @@
 """Local accounts: who somebody is, proved by a password (argon2id)."""
 
 import asyncio
+import base64
 import secrets
 from collections.abc import Sequence
 from uuid import UUID
@@ -8,6 +9,7 @@ from uuid import UUID
 import msgspec
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.low_level import ARGON2_VERSION
 from msgspec import Struct
 
 from ondijon.kernel.errors import Refused
@@ -41,7 +43,7 @@ class Accounts:
         self._hasher = hasher
         self._slots = asyncio.Semaphore(_HASHES_AT_ONCE)
         # Checked when the name is unknown, so that both answers take the same time.
-        self._nobody = hasher.hash(secrets.token_urlsafe(16))
+        self._nobody = _hash_of_nobody(hasher)
 
     async def identify(self, proof: PasswordProof, address: str) -> Actor:
         """Who gave this proof, from this network address; an unknown name and a wrong password look the same."""
@@ -62,6 +64,16 @@ class Accounts:
             return self._hasher.verify(stored, password)
         except (VerificationError, InvalidHashError):
             return False
+
+
+def _hash_of_nobody(hasher: PasswordHasher) -> str:
+    """What no password gives, at the cost of one that does (the PHC string of argon2), without hashing anything."""
+    cost = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
+    salt, digest = (
+        base64.b64encode(secrets.token_bytes(length)).rstrip(b"=").decode()
+        for length in (hasher.salt_len, hasher.hash_len)
+    )
+    return f"$argon2{hasher.type.name.lower()}$v={ARGON2_VERSION}${cost}${salt}${digest}"
 
 
 async def create_user(

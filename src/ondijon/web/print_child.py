@@ -6,7 +6,8 @@ import sys
 
 import msgspec
 
-from ondijon.web.printing import Printed, print_pdf
+from ondijon.web.page_setting import print_pdf
+from ondijon.web.printing import Printed
 
 
 def main() -> None:

@@ -6,7 +6,8 @@ import time
 from PIL import Image
 from pypdf import PdfReader
 
-from ondijon.web.printing import Facts, Picture, Printed, Prose, Section, Table, print_pdf
+from ondijon.web.page_setting import print_pdf
+from ondijon.web.printing import Facts, Picture, Printed, Prose, Section, Table
 
 
 def _printed(*sections: Section) -> Printed:
