@@ -1,6 +1,7 @@
 """The whole metropolis from a folder of typed facts and a seed."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -47,15 +48,22 @@ def generate_metropolis(city_folder: Path, seed: int = 21231, boundaries: Sequen
     lit = _lit(arcs, fabric)
     lamps = place_lamps(arcs, lit, STREETLIGHTS, rng)
     own = np.random.default_rng((seed, _EXTRAS))
-    return Inventory(
-        city=plan.key,
-        communes=_communes(plan, areas),
-        streets=count_streets(arcs, _streets(plan, arcs), own),
-        addresses=number_houses(plan, arcs, lit, rng),
-        landscape=draw_scenery(plan, areas, terrain, _groves(fabric, rng), arcs, lit),
-        twins=[*equip(plan, arcs, lamps, network.nodes, rng), *place_assets(plan, arcs, lit, network.nodes, own)],
-        crossings=paint_crossings(plan, arcs, lit, own),
-    )
+    streets = count_streets(arcs, _streets(plan, arcs), own)
+    addresses = number_houses(plan, arcs, lit, rng)
+    groves = _groves(fabric, rng)
+    # Scenery is cut by a library that lets go of the interpreter: it costs no time beside the lights.
+    with ThreadPoolExecutor(1) as beside:
+        landscape = beside.submit(draw_scenery, plan, areas, terrain, groves, arcs, lit)
+        lights = equip(plan, arcs, lamps, network.nodes, rng)
+        return Inventory(
+            city=plan.key,
+            communes=_communes(plan, areas),
+            streets=streets,
+            addresses=addresses,
+            landscape=landscape.result(),
+            twins=[*lights, *place_assets(plan, arcs, lit, network.nodes, own)],
+            crossings=paint_crossings(plan, arcs, lit, own),
+        )
 
 
 def _lit(arcs: list[NamedArc], fabric: Fabric) -> list[bool]:

@@ -33,6 +33,16 @@ STUBBORN = "import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)" + GOOD
 SHORT_LIVED = "print('I cannot', flush=True); raise SystemExit(3)"
 
 
+WARM = """
+import signal
+from ondijon.infra.role_process import await_go, tell_ready
+print("loaded", flush=True)
+await_go()
+tell_ready()
+signal.pause()
+"""
+
+
 class RealClock:
     def now(self) -> datetime:
         return datetime.now(UTC)
@@ -113,6 +123,37 @@ async def test_a_killed_role_is_ready_again_within_five_seconds() -> None:
         after = await watcher.until("core", lambda state: state.restarts == 1 and state.state is Working.READY)
         assert loop.time() - killed_at < 5
         assert after.pid not in (None, before.pid)
+
+
+async def test_a_role_warmed_up_loads_at_once_and_begins_only_when_its_needs_are_ready() -> None:
+    loaded, opened = asyncio.Event(), asyncio.Event()
+
+    async def door() -> None:
+        await opened.wait()
+
+    argv = [sys.executable, "-c", WARM]
+    warm = RoleProcess("core", argv, environ=os.environ, on_line=lambda name, line: loaded.set())
+    await warm.warm_up()
+    pid = warm.pid
+    await asyncio.wait_for(loaded.wait(), WAIT_S)
+    async with running([Service(Step("door", door)), Service(warm, ("door",))]) as watcher:
+        assert ("core", Working.STARTING) not in watcher.changes
+        opened.set()
+        ready = await watcher.until("core", lambda state: state.state is Working.READY)
+        assert ready.pid == pid
+        os.kill(ready.pid or 0, signal.SIGKILL)
+        await watcher.until("core", lambda state: state.restarts == 1 and state.state is Working.READY)
+
+
+async def test_a_role_that_ended_while_it_was_warm_is_started_anew() -> None:
+    warm = RoleProcess("core", [sys.executable, "-c", WARM], environ=os.environ, on_line=lambda name, line: None)
+    await warm.warm_up()
+    first = warm.pid
+    os.kill(first or 0, signal.SIGKILL)
+    await warm.wait_exit()
+    async with running([Service(warm)]) as watcher:
+        ready = await watcher.until("core", lambda state: state.state is Working.READY)
+        assert ready.pid not in (None, first)
 
 
 async def test_a_role_that_never_gets_ready_is_tried_again_and_again() -> None:
