@@ -97,15 +97,14 @@ def _ago_s(now_us: int, at_us: int) -> float | None:
 
 
 def decide_again(known: Mapping[str, Any]) -> tuple[float | None, str]:
-    """The level (None: the programme's) and the cause that a stored decision's input gives."""
+    """The level (None: the programme's) and the cause that the input of a decision of this version gives."""
     plan = lay_out((Zone(**known["zone"]),), _NO_PAIRS, _NO_PAIRS, 0)
     ago = [NEVER_US if one is None else -int(one * 1e6) for one in known["brightest_ago_s"]]
     inputs = Inputs(
         quarter_per_h=np.array([known["quarter_per_h"]]),
         hour_per_h=np.array([known["hour_per_h"]]),
         fresh=np.array([known["fresh"]]),
-        # The first version of this automation believed every hour as soon as a counter reported.
-        whole=np.array([known.get("whole", known["fresh"])]),
+        whole=np.array([known["whole"]]),
         lit=np.array([known["lit"]]),
         urgent=np.array([known["urgent"]]),
         rank=np.array([known["rank"]], np.int8),
