@@ -147,12 +147,13 @@ def _part(kind: str, group: list[tuple[int, LevelSpec]], source: Level, twins: _
     of_place = np.full(len(twins.records), NOWHERE, np.int32)
     numbers: dict[tuple[int, str], int] = {}
     elements: list[Element] = []
+    source_of = source.of_place.tolist()
     for code, level in group:
         for place in np.flatnonzero((twins.type_of == code) & (source.of_place >= 0)).tolist():
             value = twins.records[place].attributes.get(level.attribute)
             if value is None:
                 continue
-            key = (int(source.of_place[place]), str(value))
+            key = (source_of[place], str(value))
             if key not in numbers:
                 numbers[key] = len(elements)
                 whole = source.elements[key[0]]

@@ -11,7 +11,7 @@ from ondijon.kernel.clock import Clock
 from ondijon.kernel.errors import OndijonError
 from ondijon.runtime.supervisor.order import BackOff, levels_of
 from ondijon.runtime.supervisor.service import Service, ServiceState, Working
-from ondijon.runtime.supervisor.usage import measure_usage
+from ondijon.runtime.supervisor.usage import measure_usages
 
 _LOG = logging.getLogger(__name__)
 
@@ -177,11 +177,15 @@ class Supervisor:
             self._report()
 
     def _report(self) -> None:
-        self._on_state([_state_of(record) for record in self._records.values()])
+        records = list(self._records.values())
+        pids = [record.service.child.pid for record in records]
+        self._on_state(
+            [
+                _state_of(record, pid, *usage)
+                for record, pid, usage in zip(records, pids, measure_usages(pids), strict=True)
+            ]
+        )
 
 
-def _state_of(record: _Record) -> ServiceState:
-    pid = record.service.child.pid
-    rss_bytes, cpu_s = measure_usage(pid)
-    name, state = record.service.name, record.state
-    return ServiceState(name, state, pid, record.restarts, rss_bytes, cpu_s, record.since)
+def _state_of(record: _Record, pid: int | None, rss_bytes: int, cpu_s: float) -> ServiceState:
+    return ServiceState(record.service.name, record.state, pid, record.restarts, rss_bytes, cpu_s, record.since)
