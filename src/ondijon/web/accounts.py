@@ -43,7 +43,7 @@ class Accounts:
         self._hasher = hasher
         self._slots = asyncio.Semaphore(_HASHES_AT_ONCE)
         # Checked when the name is unknown, so that both answers take the same time.
-        self._nobody = _hash_of_nobody(hasher)
+        self._nobody = hash_of_nobody(hasher)
 
     async def identify(self, proof: PasswordProof, address: str) -> Actor:
         """Who gave this proof, from this network address; an unknown name and a wrong password look the same."""
@@ -66,7 +66,7 @@ class Accounts:
             return False
 
 
-def _hash_of_nobody(hasher: PasswordHasher) -> str:
+def hash_of_nobody(hasher: PasswordHasher) -> str:
     """What no password gives, at the cost of one that does (the PHC string of argon2), without hashing anything."""
     cost = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
     salt, digest = (

@@ -13,6 +13,9 @@ from ondijon.kernel.geo import (
     StreetGraph,
     group_along_streets,
     join_ends,
+    join_lines,
+    key_cells,
+    line_lengths,
     locate_on_segments,
     place_along,
 )
@@ -46,6 +49,29 @@ def test_places_along_a_bent_line_carry_the_direction_there() -> None:
     places, ahead = place_along(np.array([[0.0, 0.0], [10.0, 0.0], [10.0, 10.0]]), np.array([4.0, 13.0]))
     assert places.tolist() == [[4.0, 0.0], [10.0, 3.0]]
     assert ahead.tolist() == [[1.0, 0.0], [0.0, 1.0]]
+
+
+_LINE = st.lists(st.tuples(st.integers(0, 900), st.integers(0, 900)), min_size=2, max_size=6, unique=True)
+
+
+@given(st.lists(_LINE, min_size=1, max_size=8), st.lists(st.floats(-0.2, 1.2), min_size=1, max_size=6))
+def test_many_lines_together_say_what_each_says_alone(corners: list[list[tuple[int, int]]], parts: list[float]) -> None:
+    lines = [np.array(line, dtype=np.float64) for line in corners]
+    joined = join_lines(lines)
+    assert joined.lengths().tolist() == [line_lengths(line)[-1] for line in lines]
+    line_of = np.repeat(np.arange(len(lines)), len(parts))
+    places, _ = joined.place(line_of, np.tile(parts, len(lines)) * joined.lengths()[line_of])
+    alone = [place_along(line, np.array(parts) * line_lengths(line)[-1])[0] for line in lines]
+    assert places == pytest.approx(np.vstack(alone), abs=1e-6)
+    owner, starts, ends = joined.segments()
+    assert owner.tolist() == [row for row, line in enumerate(lines) for _ in line[1:]]
+    assert starts.tolist() == [point.tolist() for line in lines for point in line[:-1]]
+    assert ends.tolist() == [point.tolist() for line in lines for point in line[1:]]
+
+
+def test_raster_cells_are_numbered_by_columns_then_rows_also_below_zero() -> None:
+    cells = np.array([(column, row) for column in (-2, -1, 0, 1) for row in (-3, -1, 0, 2)])
+    assert np.all(np.diff(key_cells(cells)) > 0)
 
 
 def _blocks(size: int, gap_m: float, corner_m: float = 0.0) -> list[Floats]:
