@@ -78,6 +78,7 @@ async def open_engines(home: Path, card: PostCard, role: str) -> AsyncIterator[E
         city = await load_city(rows, read_city_card(card.city), manifests)
         # A city's tens of thousands of records live as long as the process: keep the collector from walking them.
         gc.freeze()
+        gc.enable()
         parts = load_room(catalogues["fr"])
         yield Engines(home, card, rows, bus, card.clock(), UuidSource(), city, catalogues, parts, version)
 
