@@ -12,7 +12,8 @@ from tests.contracts.throwaway_trade import write_trade
 from tests.faults import town
 from tests.faults.deadline import tell, until
 from tests.faults.harness.detour import Detour
-from tests.faults.harness.outcome import IS_LONG, write_page
+from tests.faults.harness.form import IS_LONG
+from tests.faults.harness.outcome import write_page
 from tests.faults.harness.rig import Rig
 from tests.faults.harness.small_disk import SmallDisk, small_disk
 from tests.faults.running_post import RunningPost

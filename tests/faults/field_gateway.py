@@ -76,6 +76,16 @@ class FieldGateway:
         self._client.connect(*self._broker, keepalive=KEEPALIVE_S)
         self._client.loop_start()
 
+    def insist(self) -> None:
+        """Go on asking in the background until it is let in."""
+        self._client.connect_async(*self._broker, keepalive=KEEPALIVE_S)
+        self._client.loop_start()
+
+    @property
+    def is_in(self) -> bool:
+        """Whether its newest session is up."""
+        return self.connected_at > self.lost_at
+
     def leave(self) -> None:
         self._client.disconnect()
         self._client.loop_stop()

@@ -10,8 +10,8 @@ from tests.faults.acts import value_of
 from tests.faults.deadline import tell, until
 from tests.faults.field_gateway import FieldGateway
 from tests.faults.harness.bad_packs import WRONG_CLOCKS, at_instant, disordered, poisoned
+from tests.faults.harness.form import IS_LONG
 from tests.faults.harness.injector import PCT_A_NUMBER
-from tests.faults.harness.outcome import IS_LONG
 from tests.faults.harness.rig import SEED, Fault, Rig
 from tests.faults.running_post import RunningPost
 from tests.faults.town import own_gateway, own_light_urn

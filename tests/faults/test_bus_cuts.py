@@ -6,14 +6,13 @@ import pytest
 
 from tests.faults.deadline import crowding, until
 from tests.faults.harness.detour import Detour
-from tests.faults.harness.outcome import IS_LONG
+from tests.faults.harness.form import CUTS_S, IS_LONG
 from tests.faults.harness.probes import page_is_served, reading_is_taken_in
 from tests.faults.harness.rig import Fault, Rig
 from tests.faults.running_post import RunningPost
 
 pytestmark = [pytest.mark.faults, pytest.mark.engines]
 
-CUTS_S = (60.0, 600.0) if IS_LONG else (5.0,)
 SILENCE_S = 60.0 if IS_LONG else 4.0
 SLOW_S, SLOW_FOR_S = 0.25, 20.0 if IS_LONG else 3.0
 TOLD_WITHIN_S = 5.0

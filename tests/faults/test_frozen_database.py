@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from tests.faults.deadline import crowding
-from tests.faults.harness.outcome import IS_LONG
+from tests.faults.harness.form import IS_LONG
 from tests.faults.harness.probes import command_is_taken, page_is_served
 from tests.faults.harness.rig import Fault, Rig
 from tests.faults.running_post import RunningPost

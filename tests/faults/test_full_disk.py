@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.faults.deadline import crowding, until
-from tests.faults.harness.outcome import IS_LONG
+from tests.faults.harness.form import IS_LONG
 from tests.faults.harness.probes import command_is_taken, page_is_served, reading_is_taken_in
 from tests.faults.harness.rig import Fault, Rig
 from tests.faults.harness.small_disk import SmallDisk

@@ -11,7 +11,7 @@ import pytest
 from tests.faults.acts import await_state, dim, dim_body, state_of, value_of
 from tests.faults.deadline import crowding, tell, until
 from tests.faults.field_gateway import FieldGateway
-from tests.faults.harness.outcome import IS_LONG
+from tests.faults.harness.form import IS_LONG, KILL_ROUNDS
 from tests.faults.harness.probes import (
     COME_BACK_LIMIT_S,
     command_is_taken,
@@ -72,7 +72,6 @@ def kept(post: RunningPost) -> Iterator[Kept]:
     yield Kept(command, awaiting, urn, PACKS, last_power_w)
 
 
-ROUNDS = 20 if IS_LONG else 2
 # A process that ends again within 30 s is started again a little later each time: rounds of all six keep it apart.
 ROUND_S = 31.0 if IS_LONG else 0.0
 KILLS = (
@@ -91,7 +90,7 @@ def test_whatever_is_killed_comes_back_and_nothing_acknowledged_is_lost(
     faults = {name: Fault(f"kill -9 of {name}", limit_s) for name, _, limit_s in KILLS}
     crowded = 1.0
     with rig.work():
-        for _ in range(ROUNDS):
+        for _ in range(KILL_ROUNDS):
             next_round_s = time.monotonic() + ROUND_S
             for name, works_again, _ in KILLS:
                 _kill(post, faults[name], name, works_again)

@@ -5,7 +5,7 @@ import base64
 import os
 import struct
 from collections.abc import Mapping
-from typing import Self
+from typing import Self, cast
 
 TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 
@@ -74,6 +74,10 @@ class SocketClient:
         if not self._writer.is_closing():
             await self._send(CLOSE, struct.pack(">H", 1000))
             self._writer.close()
+
+    def freeze(self) -> None:
+        """Read no more, as a console whose machine hangs: what comes stays in the network."""
+        cast("asyncio.Transport", self._writer.transport).pause_reading()
 
     def abort(self) -> None:
         """Cut the connection as a failing network would."""

@@ -73,6 +73,7 @@ class Listener:
                 pass
             finally:
                 socket.abort()
+                await asyncio.sleep(0)
 
     def _note(self, message: str | bytes) -> None:
         if isinstance(message, str):

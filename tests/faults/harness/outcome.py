@@ -1,6 +1,5 @@
 """What a fault did, as one row of figures, and the table of them in docs/reliability.md."""
 
-import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,7 +7,6 @@ from pathlib import Path
 import numpy as np
 from msgspec import Struct
 
-IS_LONG = os.environ.get("ONDIJON_FAULTS") == "long"
 PAGE = Path(__file__).resolve().parents[3] / "docs/reliability.md"
 BEGIN, END = "<!-- measured faults: written by make faults -->", "<!-- end of measured faults -->"
 _TITLES = (
