@@ -9,7 +9,7 @@ import pytest
 
 from tests.faults.deadline import crowding, tell
 from tests.faults.harness.crowd import Crowd, consoles_come, consoles_freeze
-from tests.faults.harness.form import IS_LONG
+from tests.faults.harness.form import IS_LONG, long_only
 from tests.faults.harness.probes import page_is_served
 from tests.faults.harness.rig import Fault, Rig
 from tests.faults.running_post import RunningPost
@@ -18,13 +18,14 @@ pytestmark = [pytest.mark.faults, pytest.mark.engines]
 
 PEOPLE, CONSOLES_EACH = ("claire", "amine", "ines", "elue"), 15
 CONSOLES = len(PEOPLE) * CONSOLES_EACH
-GATEWAYS = 700 if IS_LONG else 60
+GATEWAYS = 700
 ALL_IN_LIMIT_S = 30.0
-FROZEN_CONSOLES, FROZEN_S = 12, 30.0 if IS_LONG else 3.0
+FROZEN_CONSOLES, FROZEN_S = 12, 30.0 if IS_LONG else 2.0
 # A console's queue is bounded (64 KB in the kernel, the rest coalesced): they may cost so much together.
 FROZEN_LIMIT_MB = 64.0
 
 
+@long_only
 def test_gateways_and_consoles_that_come_back_at_once_all_get_in(post: RunningPost, rig: Rig) -> None:
     fault = Fault(
         f"{GATEWAYS} gateways and {CONSOLES} consoles at once after the end of broker and web", ALL_IN_LIMIT_S

@@ -15,7 +15,7 @@ from tests.faults.running_post import RunningPost
 
 pytestmark = [pytest.mark.faults, pytest.mark.engines]
 
-FROZEN_S = 30.0 if IS_LONG else 5.0
+FROZEN_S = 30.0 if IS_LONG else 3.0
 LIMIT_S = 10.0
 
 

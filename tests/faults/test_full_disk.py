@@ -14,7 +14,7 @@ from tests.faults.running_post import RunningPost
 
 pytestmark = [pytest.mark.faults, pytest.mark.engines]
 
-FULL_S = 30.0 if IS_LONG else 5.0
+FULL_S = 30.0 if IS_LONG else 2.0
 LIMIT_S = 15.0
 SHORT_SHARE, TOLD_WITHIN_S = 0.05, 15.0
 ALARM = "platform.disk_short"

@@ -11,7 +11,7 @@ import pytest
 from tests.faults.acts import await_state, dim, dim_body, state_of, value_of
 from tests.faults.deadline import crowding, tell, until
 from tests.faults.field_gateway import FieldGateway
-from tests.faults.harness.form import IS_LONG, KILL_ROUNDS
+from tests.faults.harness.form import IS_LONG, KILL_ROUNDS, QUIET_S
 from tests.faults.harness.probes import (
     COME_BACK_LIMIT_S,
     command_is_taken,
@@ -20,7 +20,7 @@ from tests.faults.harness.probes import (
     reading_is_taken_in,
     simulated_field_reports,
 )
-from tests.faults.harness.rig import QUIET_S, Fault, Rig
+from tests.faults.harness.rig import Fault, Rig
 from tests.faults.running_post import RunningPost
 from tests.faults.town import CABINETS, LIGHTS_A_CABINET, cabinet_urn, own_gateway, own_light, own_light_urn
 

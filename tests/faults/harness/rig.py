@@ -10,6 +10,7 @@ from tests.faults.acts import value_of
 from tests.faults.deadline import tell, until
 from tests.faults.harness.checker import KINDS, Effects, audit_finding, find_effects
 from tests.faults.harness.clicker import Clicker
+from tests.faults.harness.form import QUIET_S
 from tests.faults.harness.injector import PCT_A_NUMBER, Injector
 from tests.faults.harness.ledger import Account, Ledger
 from tests.faults.harness.listener import Listener
@@ -18,7 +19,6 @@ from tests.faults.running_post import RunningPost
 from tests.faults.town import own_light_urn
 
 STREAMS = range(8, 20)
-QUIET_S = 1.0
 ALL_IN_WITHIN_S = 60.0
 SHOWN_WITHIN_S = 10.0
 SEED = 20261128

@@ -25,6 +25,7 @@ class Inbox:
         self._counters = counters
         self._waiting: deque[tuple[int, Message]] = deque()
         self._held: set[int] = set()
+        self._released: set[int] = set()
         self._link_no = 0
         self._arrived = asyncio.Event()
 
@@ -32,6 +33,7 @@ class Inbox:
         """Forget everything, also what was being mapped or committed."""
         self._waiting.clear()
         self._held.clear()
+        self._released.clear()
         self._arrived.clear()
         self._link_no = 0
         self._counters.held_messages = self._counters.held_bytes = 0
@@ -42,12 +44,19 @@ class Inbox:
             self._count(-1, -len(message.payload))
         self._waiting.clear()
         self._held.clear()
+        self._released.clear()
         self._link_no = link_no
 
-    def put(self, packet_id: int, message: Message) -> None:
-        """Take one message; a redelivery of one we still hold is dropped (packet id 0: never acknowledged)."""
+    def put(self, packet_id: int, message: Message, *, is_repeat: bool = False) -> None:
+        """Take one message (packet id 0: never acknowledged).
+
+        A redelivery of one we still hold is dropped; so is, once, one that crossed our PUBACK on the way: behind a long
+        backlog it would be too late to be told from a new pack. Neither is acknowledged here.
+        """
         if packet_id:
-            if packet_id in self._held:
+            crossed = is_repeat and packet_id in self._released
+            self._released.discard(packet_id)
+            if crossed or packet_id in self._held:
                 self._counters.redelivered += 1
                 return
             self._held.add(packet_id)
@@ -91,6 +100,7 @@ class Inbox:
         if chunk.link_no != self._link_no:
             return []
         self._held.difference_update(chunk.packet_ids)
+        self._released.update(chunk.packet_ids)
         return [packet_id for packet_id in chunk.packet_ids if packet_id]
 
     @property

@@ -202,7 +202,7 @@ class BrokerLink:
         except UnicodeDecodeError:
             topic = ""
         packet_id = message.mid if message.qos else 0
-        self._inbox.put(packet_id, Message(topic, bytes(message.payload), message.retain))
+        self._inbox.put(packet_id, Message(topic, bytes(message.payload), message.retain), is_repeat=message.dup)
 
     def _on_publish(
         self,
