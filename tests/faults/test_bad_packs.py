@@ -23,8 +23,8 @@ DISORDERED = 2_000 if IS_LONG else 400
 MESSAGES, POISON_ONE_IN = (100_000, 10) if IS_LONG else (2_000, 10)
 AT_ONCE = 500
 # What one gateway says is committed 16 packs at a time: a long tail after so many of one.
-BACKLOG_LIMIT_S = 60.0
-IN_WITHIN_S = 120.0
+BACKLOG_LIMIT_S = 150.0
+IN_WITHIN_S = 200.0
 _ROWS = """SELECT count(*) FROM readings JOIN twins USING (twin_no) JOIN properties USING (property_no)
            WHERE urn = $1 AND key = 'level_pct' AND value > $2"""
 

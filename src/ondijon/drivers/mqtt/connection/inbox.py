@@ -1,11 +1,16 @@
 """Messages that are here and not yet acknowledged: taken in chunks, bounded in number and bytes."""
 
 import asyncio
+import time
 from collections import deque
+from collections.abc import Callable
 from typing import NamedTuple
 
 from ondijon.drivers.mqtt.connection.limits import Counters, IngestLimits
 from ondijon.drivers.mqtt.mapping.intake import Message
+
+# The broker delivers again each 5 s; what it sent before our PUBACK may wait for long in the sockets behind a backlog.
+CROSSING_S = 30.0
 
 
 class Chunk(NamedTuple):
@@ -20,12 +25,15 @@ class Chunk(NamedTuple):
 class Inbox:
     """What one link has delivered; a new link starts with an empty one, for the broker delivers again."""
 
-    def __init__(self, limits: IngestLimits, counters: Counters) -> None:
+    def __init__(
+        self, limits: IngestLimits, counters: Counters, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._monotonic = monotonic
         self._limits = limits
         self._counters = counters
         self._waiting: deque[tuple[int, Message]] = deque()
         self._held: set[int] = set()
-        self._released: set[int] = set()
+        self._released: dict[int, float] = {}
         self._link_no = 0
         self._arrived = asyncio.Event()
 
@@ -50,19 +58,23 @@ class Inbox:
     def put(self, packet_id: int, message: Message, *, is_repeat: bool = False) -> None:
         """Take one message (packet id 0: never acknowledged).
 
-        A redelivery of one we still hold is dropped; so is, once, one that crossed our PUBACK on the way: behind a long
-        backlog it would be too late to be told from a new pack. Neither is acknowledged here.
+        A redelivery of one we still hold is dropped. So is one that crossed our PUBACK on the way: behind a long
+        backlog it would be too late to be told from a new pack. Neither is acknowledged here: should the broker
+        insist, it is taken in after a while.
         """
         if packet_id:
-            crossed = is_repeat and packet_id in self._released
-            self._released.discard(packet_id)
-            if crossed or packet_id in self._held:
+            if packet_id in self._held or (is_repeat and self._has_just_released(packet_id)):
                 self._counters.redelivered += 1
                 return
             self._held.add(packet_id)
+            self._released.pop(packet_id, None)
         self._waiting.append((packet_id, message))
         self._count(1, len(message.payload))
         self._arrived.set()
+
+    def _has_just_released(self, packet_id: int) -> bool:
+        released_s = self._released.get(packet_id)
+        return released_s is not None and self._monotonic() - released_s < CROSSING_S
 
     async def wait(self) -> None:
         """Until at least one message is here."""
@@ -100,7 +112,7 @@ class Inbox:
         if chunk.link_no != self._link_no:
             return []
         self._held.difference_update(chunk.packet_ids)
-        self._released.update(chunk.packet_ids)
+        self._released.update(dict.fromkeys(chunk.packet_ids, self._monotonic()))
         return [packet_id for packet_id in chunk.packet_ids if packet_id]
 
     @property
