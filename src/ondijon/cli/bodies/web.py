@@ -5,7 +5,7 @@ import time
 
 import msgspec
 
-from ondijon.apps.console.app import build_console
+from ondijon.apps.console.app import build_console, build_house
 from ondijon.apps.console.shapes import DemoAccount
 from ondijon.cli.archive import open_lake
 from ondijon.cli.bodies import Ready
@@ -24,6 +24,8 @@ from ondijon.web.server import serve
 from ondijon.web.signing import SealingKey
 from ondijon.web.throttle import TRIES_BY_ADDRESS, Throttle
 
+# Its many routes need no engines: they are built while those start.
+_HOUSE = build_house()
 _RENEWED = msgspec.json.encode(RoomNews("city", "twins", None, None))
 
 
@@ -53,6 +55,7 @@ async def run(engines: Engines, ready: Ready) -> None:
         strings=_with_roles(engines),
         roles_expected=("core", "gateway", "web"),
         demo_accounts=_demo_accounts(engines),
+        house=_HOUSE,
     )
     app.state.logbook_key = SealingKey(engines.home / "logbook.key")
     engines.on_renewed.append(lambda: engines.bus.publish(ROOM_SUBJECT, _RENEWED))
