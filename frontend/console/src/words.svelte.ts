@@ -123,9 +123,10 @@ export function keyed(kind: 'command' | 'alarm', key: string, part = ''): string
 }
 
 export function formatNumber(value: number, digits = 1): string {
-  return new Intl.NumberFormat(words.lang, { maximumFractionDigits: digits, useGrouping: 'min2' }).format(
-    value,
-  )
+  // What rounds to nothing has no sign.
+  const signDisplay = 'negative'
+  const shape = { maximumFractionDigits: digits, useGrouping: 'min2', signDisplay } as const
+  return new Intl.NumberFormat(words.lang, shape).format(value)
 }
 
 const UNIT_SIGNS: Record<string, string> = { pct: '%', percent: '%', c: '°C', celsius: '°C', deg_c: '°C' }
