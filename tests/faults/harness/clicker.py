@@ -10,6 +10,7 @@ from uuid import UUID
 import httpx
 
 from tests.faults.acts import dim_body
+from tests.faults.harness.aside import Aside
 from tests.faults.harness.ledger import Entry, Kind, Ledger
 from tests.faults.running_post import Desk, RunningPost
 from tests.faults.town import own_light_urn
@@ -28,28 +29,22 @@ class Clicker:
         self._post = post
         self._ledger = ledger
         self._luck = random.Random(seed)
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._aside = Aside("clicker", self._run)
         self.clicks = 0
 
     def start(self) -> None:
-        self._stop.clear()
-        self._thread = threading.Thread(target=self._run, name="clicker")
-        self._thread.start()
+        self._aside.start()
 
     def stop(self) -> None:
         """Return once the intent under way has its answer."""
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
+        self._aside.stop()
 
-    def _run(self) -> None:
+    def _run(self, stop: threading.Event) -> None:
         desk = Desk(self._post.origin, patience_s=20.0)
         desk.sign_in("claire", self._post.password("claire"))
         with ThreadPoolExecutor(CLICKS_AT_ONCE) as mouse:
             number = 0
-            while not self._stop.wait(EVERY_S):
+            while not stop.wait(EVERY_S):
                 number += 1
                 self._insist(desk, mouse, number)
         desk.close()

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from tests.faults.deadline import until
 from tests.faults.field_gateway import FieldGateway
+from tests.faults.harness.aside import Aside
 from tests.faults.harness.ledger import Entry, Kind, Ledger
 from tests.faults.running_post import RunningPost
 from tests.faults.town import BENCH_GATEWAY, BENCHES, bench_name, own_gateway, own_light
@@ -60,8 +61,7 @@ class Injector:
         self._luck = random.Random(seed)
         self.streams = [Stream(post, number) for number in numbers]
         self._benches = Benches(post)
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._aside = Aside("injector", self._run)
         self._rounds = 0
 
     @property
@@ -77,23 +77,18 @@ class Injector:
         for stream in (*self.streams, self._benches.stream):
             stream.gateway.leave()
 
-    def start(self, every_s: float = EVERY_S) -> None:
+    def start(self) -> None:
         """Go on in a thread of its own."""
-        self._stop.clear()
-        self._thread = threading.Thread(target=self._run, args=(every_s,), name="injector")
-        self._thread.start()
+        self._aside.start()
 
     def stop(self) -> None:
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
+        self._aside.stop()
 
-    def _run(self, every_s: float) -> None:
+    def _run(self, stop: threading.Event) -> None:
         due = time.monotonic()
-        while not self._stop.wait(max(0.0, due - time.monotonic())):
+        while not stop.wait(max(0.0, due - time.monotonic())):
             self.publish_round()
-            due = max(due + every_s, time.monotonic() - every_s)
+            due = max(due + EVERY_S, time.monotonic() - EVERY_S)
 
     def publish_round(self) -> None:
         """The next pack of every gateway: first all of them on the disk, with what was acknowledged meanwhile."""

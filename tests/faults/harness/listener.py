@@ -10,6 +10,7 @@ import numpy as np
 
 from ondijon.testing.websocket_client import SocketClient, SocketClosed
 from ondijon.web.frames import decode_frame
+from tests.faults.harness.aside import Aside
 from tests.faults.harness.injector import PCT_A_NUMBER
 from tests.faults.running_post import RunningPost
 from tests.faults.town import own_light_urn
@@ -34,15 +35,13 @@ class Listener:
         self._stream_of = {row_of[own_light_urn(number, 0)]: number for number in numbers}
         self._rows = np.array(sorted(self._stream_of), np.uint32)
         self.seen: dict[int, list[tuple[float, int]]] = {number: [] for number in numbers}
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), name="listener")
+        self._aside = Aside("listener", lambda stop: asyncio.run(self._run(stop)))
 
     def start(self) -> None:
-        self._thread.start()
+        self._aside.start()
 
     def stop(self) -> None:
-        self._stop.set()
-        self._thread.join()
+        self._aside.stop()
 
     def newest(self, number: int) -> int:
         """The pack on screen now."""
@@ -58,8 +57,8 @@ class Listener:
         found = zip(packs, places.tolist(), strict=True)
         return [instants[place] - left_s for (_, left_s), place in found if place < len(instants)]
 
-    async def _run(self) -> None:
-        while not self._stop.is_set():
+    async def _run(self, stop: threading.Event) -> None:
+        while not stop.is_set():
             try:
                 socket = await SocketClient.open("127.0.0.1", self._port, "/api/live", self._headers)
             except (OSError, SocketClosed, asyncio.IncompleteReadError):
@@ -67,7 +66,7 @@ class Listener:
                 continue
             try:
                 await socket.send_text(json.dumps({"watch": {"types": [WATCHED], "twin": None}}))
-                while not self._stop.is_set():
+                while not stop.is_set():
                     self._note(await asyncio.wait_for(socket.receive(), 5.0))
             except (OSError, SocketClosed, TimeoutError):
                 pass
