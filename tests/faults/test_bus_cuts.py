@@ -28,11 +28,8 @@ def test_a_cut_bus_is_told_on_screen_and_loses_nothing_acknowledged(
     fault = Fault(f"bus and broker cut for {cut_s:.0f} s", CUT_LIMIT_S)
     with rig.work(), fault.during():
         detour.cut()
-        _is_told(post)
-        time.sleep(max(0.0, cut_s - TOLD_WITHIN_S))
-        detour.heal()
-        fault.mended()
-        _works_again(post)
+        _bear(post, cut_s)
+        _heal(post, detour, fault)
     rig.judge(fault)
     assert max(fault.recovered_s) <= CUT_LIMIT_S * crowding()
 
@@ -42,11 +39,8 @@ def test_lines_that_die_without_a_word_are_found_dead_and_replaced(post: Running
     fault = Fault(f"bus and broker silent for {SILENCE_S:.0f} s, every line dead for good", SILENCE_LIMIT_S)
     with rig.work(), fault.during():
         detour.silence()
-        _is_told(post)
-        time.sleep(max(0.0, SILENCE_S - TOLD_WITHIN_S))
-        detour.heal()
-        fault.mended()
-        _works_again(post)
+        _bear(post, SILENCE_S)
+        _heal(post, detour, fault)
     rig.judge(fault)
     assert max(fault.recovered_s) <= SILENCE_LIMIT_S * crowding()
 
@@ -58,16 +52,19 @@ def test_a_slow_bus_makes_everything_late_and_nothing_wrong(post: RunningPost, r
         detour.delay(SLOW_S)
         time.sleep(SLOW_FOR_S)
         assert post.is_ready()
-        detour.heal()
-        fault.mended()
-        _works_again(post)
+        _heal(post, detour, fault)
     rig.judge(fault)
 
 
-def _is_told(post: RunningPost) -> None:
+def _bear(post: RunningPost, for_s: float) -> None:
+    """So long without the bus, which the post tells of itself."""
     until("the post says that it is not whole", lambda: not post.is_ready(), TOLD_WITHIN_S)
+    time.sleep(max(0.0, for_s - TOLD_WITHIN_S))
 
 
-def _works_again(post: RunningPost) -> None:
+def _heal(post: RunningPost, detour: Detour, fault: Fault) -> None:
+    """Good lines again, until everything works."""
+    detour.heal()
+    fault.mended()
     reading_is_taken_in(post)
     page_is_served(post)
