@@ -97,7 +97,7 @@ def _is_enough(count: Ints64, could: Ints32, held: Bools, age_s: Floats) -> Bool
     Fewer than four (or nearly all of a small trunk) stay what they are: neighbours that failed together.
     """
     share = SETTLED_SHARE * np.clip(age_s / SPREAD_S, FIRST_SHARE / SETTLED_SHARE, 1.0)
-    share = np.where(held, HELD_SHARE, share)
+    share = np.where(held, np.minimum(HELD_SHARE, share), share)
     fewest = np.minimum(np.where(held, 2, FEWEST), np.maximum(2, np.ceil(0.7 * could)))
     enough: Bools = (count >= fewest) & (count >= share * could)
     return enough

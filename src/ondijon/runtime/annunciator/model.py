@@ -11,10 +11,9 @@ FLOOD_ABOVE = 10
 FLOOD_WINDOW = timedelta(minutes=10)
 # A burst is to be grouped before its first line is shown; priorities 1 and 2 do not wait.
 SETTLES_IN = timedelta(seconds=2.5)
-# While more minor alarms than this came within 3 s, something wide is happening: a small cause waits until it has not
-# grown for a second, because it may be part of a wider one; for 10 s at most.
-BURST_ABOVE, BURST_WITHIN = 100, timedelta(seconds=3)
-FORMS_FOR, FORMS_AT_MOST = timedelta(seconds=1), timedelta(seconds=10)
+# A small cause of minor alarms waits until it has not grown for two seconds, because it may be part of a wider one; for
+# 10 s at most.
+FORMS_FOR, FORMS_AT_MOST = timedelta(seconds=2), timedelta(seconds=10)
 SMALL_CAUSES = ("circuit", "phase", "cabinet", "area")
 # Who acknowledged a cause has acknowledged what belongs to it and comes within this time.
 INHERITS_FOR = timedelta(minutes=5)

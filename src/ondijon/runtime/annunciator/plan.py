@@ -11,8 +11,6 @@ from msgspec import Struct
 from ondijon.kernel.alarms import Priority
 from ondijon.kernel.grouping import Cause
 from ondijon.runtime.annunciator.model import (
-    BURST_ABOVE,
-    BURST_WITHIN,
     FLOOD,
     FLOOD_WINDOW,
     FORMS_AT_MOST,
@@ -52,9 +50,6 @@ class _Planner:
         self._target: dict[UUID, UUID] = {}
         self._forming: set[UUID] = set()
         self._rings = 0
-        lately = outlook.now - BURST_WITHIN
-        recent = sum(one.raised_at > lately and one.priority > Priority.HIGH for one in outlook.alarms)
-        self._is_burst = recent > BURST_ABOVE
         self.plan = Plan()
 
     def make(self) -> Plan:
@@ -103,8 +98,8 @@ class _Planner:
             self._target[one.id] = card_id
 
     def _is_forming(self, cause: Cause, members: Sequence[Standing]) -> bool:
-        """Whether a small cause in the middle of something wide still grows."""
-        if not self._is_burst or cause.kind not in SMALL_CAUSES or cause.priority <= Priority.HIGH:
+        """Whether a small cause of minor alarms still grows."""
+        if cause.kind not in SMALL_CAUSES or min(one.priority for one in members) <= Priority.HIGH:
             return False
         now = self._outlook.now
         raised = [one.raised_at for one in members]

@@ -102,6 +102,14 @@ def test_a_feeder_is_told_before_all_its_cabinets_have_spoken() -> None:
     assert named(find(gasps, after_s=900.0)) == [], "seven of thirty are seven, once the others had their time"
 
 
+def test_a_feeder_that_was_told_is_not_taken_back_while_its_cabinets_are_still_coming_in() -> None:
+    name, places = sorted(GRID.feeders.items())[0]
+    gasps = [(CABINET, GRID.cabinets[place].twin_no, 0.5 * number) for number, place in enumerate(places[:4])]
+    assert len(places) * 0.1 <= len(gasps) < len(places) * 0.15, "enough to begin with, and few"
+    assert named(find(gasps, after_s=3.0)) == [("feeder", name)]
+    assert named(find(gasps, [("feeder", name)], after_s=3.0)) == [("feeder", name)]
+
+
 def test_silent_gateways_of_one_uplink_are_the_uplink_and_those_of_a_feeder_the_feeder() -> None:
     for kind, trunks in (("link", GRID.uplinks), ("feeder", GRID.feeders)):
         name, places = sorted(trunks.items())[1]

@@ -53,7 +53,9 @@ async def test_an_urgent_alarm_is_shown_at_once_and_a_minor_one_when_it_has_sett
 
 async def test_a_burst_is_one_card_before_any_of_it_is_shown(room: AlarmRoom) -> None:
     await room.change(OUT, *FOUR)
-    await room.annunciator.go_round()
+    assert await room.annunciator.go_round()
+    assert await room.cards() == []
+    await room.settle()
     card = await room.card()
     assert (card["kind"], card["element"], card["members"], card["active"]) == ("cabinet", cabinet(0), 4, 4)
     assert card["explanation"]["key"] == "cause.cabinet"
@@ -82,7 +84,7 @@ async def test_singles_that_were_shown_are_merged_into_their_cause_which_takes_t
 async def test_the_most_urgent_keep_a_card_of_their_own_beside_the_group(room: AlarmRoom) -> None:
     await room.change(FIRE, FOUR[0])
     await room.change(OUT, *FOUR[1:])
-    await room.annunciator.go_round()
+    await room.settle()
     group, single = await room.cards()
     assert (group["kind"], group["members"], group["priority"]) == ("cabinet", 3, 1)
     assert (single["kind"], single["type"], single["priority"]) == ("single", "lamps.fire", 1)
@@ -141,7 +143,7 @@ async def test_what_comes_back_before_anybody_looked_is_annunciated_again(room: 
 
 async def test_acknowledging_a_cause_acknowledges_all_its_alarms_and_soon_what_still_comes_in(room: AlarmRoom) -> None:
     await room.change(OUT, *FOUR[:3])
-    await room.annunciator.go_round()
+    await room.settle()
     card = await room.card()
     assert await room.do(ANNE, "acknowledge", cards=[card["id"]]) == {"acknowledged": 3}
     room.clock.advance(20)
@@ -154,7 +156,7 @@ async def test_acknowledging_a_cause_acknowledges_all_its_alarms_and_soon_what_s
 
 async def test_what_joins_an_acknowledged_cause_much_later_is_annunciated(room: AlarmRoom) -> None:
     await room.change(OUT, *FOUR[:3])
-    await room.annunciator.go_round()
+    await room.settle()
     await room.do(ANNE, "acknowledge", cards=[(await room.card())["id"]])
     room.clock.advance(3_600)
     await room.change(OUT, FOUR[3])
@@ -165,7 +167,7 @@ async def test_what_joins_an_acknowledged_cause_much_later_is_annunciated(room: 
 
 async def test_a_dissolved_group_stays_apart_while_it_stands_until_somebody_regroups_it(room: AlarmRoom) -> None:
     await room.change(OUT, *FOUR)
-    await room.annunciator.go_round()
+    await room.settle()
     group = await room.card()
     await room.do(ANNE, "dissolve", card=group["id"], reason="deux causes")
     for _ in range(2):
@@ -180,7 +182,7 @@ async def test_a_dissolved_group_stays_apart_while_it_stands_until_somebody_regr
 
 async def test_one_alarm_taken_out_of_its_group_leaves_the_others_together(room: AlarmRoom) -> None:
     await room.change(OUT, *FOUR)
-    await room.annunciator.go_round()
+    await room.settle()
     group, lone = await room.card(), (await room.alarms())[3]
     await room.do(ANNE, "dissolve", card=group["id"], alarms=[lone["id"]], reason="autre cause")
     await room.annunciator.go_round()
