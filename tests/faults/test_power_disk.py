@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.faults.power.disk import PowerDisk, power_disk, why_not
-from tests.faults.power.memory import PAGE_BYTES, DiskMemory, Facts, Node
+from tests.faults.power.memory import PAGE_BYTES, DiskMemory, Facts
 
 FILE = Facts(stat.S_IFREG | 0o600, 0, 0)
 FOLDER = Facts(stat.S_IFDIR | 0o700, 0, 0)

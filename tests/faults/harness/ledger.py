@@ -67,5 +67,11 @@ class Account:
         """When each stimulus of this kind was about to leave for the first time."""
         return self._left.get(kind, {})
 
+    def forgive(self, kind: Kind, keys: Iterable[str]) -> None:
+        """As if these had never left: what became of them is told elsewhere."""
+        for key in keys:
+            self._left.get(kind, {}).pop(key, None)
+            self._acked.get(kind, set()).discard(key)
+
     def acked(self, kind: Kind) -> set[str]:
         return self._acked.get(kind, set())

@@ -58,13 +58,15 @@ class Outcome(Struct, frozen=True):
     after: Delays | None
     recovered_s: Sequence[float]
     limit_s: float
+    # The longest time before a power cut of which something acknowledged is missing.
+    gap_s: float | None = None
 
     @property
     def figures(self) -> str:
         """For the screen."""
         return (
-            f"{self.times} times: {self.sent} sent, {self.acked} acked, {self.lost} lost, {self.duplicated} duplicated;"
-            f" ms to the screen before {_or_dash(self.before)}, during {_or_dash(self.during)},"
+            f"{self.times} times: {self.sent} sent, {self.acked} acked, {self._lost} lost, {self.duplicated} duplicated"
+            f"; ms to the screen before {_or_dash(self.before)}, during {_or_dash(self.during)},"
             f" after {_or_dash(self.after)}; works again after {self._recovery} s (limit {self.limit_s:.0f} s)"
         )
 
@@ -76,7 +78,7 @@ class Outcome(Struct, frozen=True):
             self.times,
             self.sent,
             self.acked,
-            self.lost,
+            self._lost,
             self.duplicated,
             _or_dash(self.before),
             _or_dash(self.during),
@@ -86,6 +88,10 @@ class Outcome(Struct, frozen=True):
             datetime.now(UTC).date(),
         )
         return f"| {' | '.join(str(cell) for cell in cells)} |"
+
+    @property
+    def _lost(self) -> str:
+        return f"{self.lost} (of the last {self.gap_s:.1f} s)" if self.gap_s else str(self.lost)
 
     @property
     def _recovery(self) -> str:

@@ -99,8 +99,8 @@ class Rig:
         self.injector.settle()
         account = self.ledger.read()
         effects = self._all_in(account)
-        self._live_is_newest()
-        outcomes = [self._outcome_of(fault, account, effects) for fault in faults]
+        self.live_is_newest()
+        outcomes = [self.outcome_of(fault, account, effects) for fault in faults]
         for outcome in outcomes:
             tell(outcome.fault, outcome.figures)
         self.outcomes += outcomes
@@ -128,7 +128,7 @@ class Rig:
                 raise
         return newest[0]
 
-    def _live_is_newest(self) -> None:
+    def live_is_newest(self) -> None:
         """What the console shows, and what the post answers, is the newest that each gateway said."""
         claire = self.post.desk("claire")
         for stream in self.injector.streams:
@@ -145,7 +145,8 @@ class Rig:
                 SHOWN_WITHIN_S,
             )
 
-    def _outcome_of(self, fault: Fault, account: Account, effects: Effects) -> Outcome:
+    def outcome_of(self, fault: Fault, account: Account, effects: Effects) -> Outcome:
+        """The figures of one fault."""
         keys = {kind: [key for key, at_s in account.left(kind).items() if fault.covers(at_s)] for kind in KINDS}
         packs = {key: account.left("pack")[key] for key in keys["pack"]}
         spans = fault.spans

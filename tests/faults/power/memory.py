@@ -114,7 +114,8 @@ class Change:
             else:
                 folder.kept_names[name] = node
         if self.facts is not None:
-            node, node.kept_facts = self.facts
+            node, facts = self.facts
+            node.kept_facts = facts
 
 
 class DiskMemory:

@@ -66,10 +66,9 @@ class Server:
         """The whole answer, or None where the kernel awaits none."""
         asked = Asked(message)
         error, body = 0, b""
+        find = self._answers.get(asked.op, _not_spoken)
         try:
-            if asked.op not in self._answers and asked.op not in words.NO_ANSWER:
-                raise OSError(errno.ENOSYS, "not spoken here")
-            body = self._answers.get(asked.op, lambda _: b"")(asked)
+            body = find(asked)
         except OSError as refusal:
             error = -(refusal.errno or errno.EIO)
         if asked.op in words.NO_ANSWER:
@@ -231,6 +230,10 @@ class Server:
         if node is not None and number != ROOT:
             node.lookups -= lookups
             self._memory.drop_if_unused(node)
+
+
+def _not_spoken(_: Asked) -> bytes:
+    raise OSError(errno.ENOSYS, "not spoken here")
 
 
 def serve_once(fuse: int, server: Server, buffer: bytearray) -> bool:
