@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from ondijon.cli.home_ports import choose_ports
 from ondijon.cli.places import home_of, read_card
 from ondijon.infra.backup import restore as restoring
 from ondijon.infra.backup.copying import write_synced
-from ondijon.infra.backup.keep import TESTED_NAME, keep_newest
+from ondijon.infra.backup.keep import TESTED_NAME, VERIFIED_NAME, keep_newest
 from ondijon.infra.backup.lake_mirror import MIRROR, mirror_lake
 from ondijon.infra.backup.manifest import Manifest, list_backups, read_manifest
 from ondijon.infra.backup.take import LAKE, Source, take_backup
@@ -66,6 +66,7 @@ async def run_verify(options: argparse.Namespace) -> None:
     """Check every bit of a backup, then PostgreSQL's own check; raises Refused with what is wrong."""
     backup = find_backup(Path(options.source), None)
     manifest = await check(backup)
+    _note_moment(backup.parent / VERIFIED_NAME)
     found: dict[str, object] = {
         "backup": str(backup),
         **_sizes(manifest),
@@ -108,7 +109,7 @@ async def try_restore(backup: Path, manifest: Manifest) -> AuditVerdict:
             await check_relations(server.place, SUPERUSER, DATABASE)
     finally:
         await asyncio.to_thread(shutil.rmtree, room)
-    write_synced(backup.parent / TESTED_NAME, datetime.now(UTC).isoformat().encode())
+    _note_moment(backup.parent / TESTED_NAME)
     return verdict
 
 
@@ -207,6 +208,12 @@ def find_backup(source: Path, until: datetime | None) -> Path:
     if not found:
         raise NotFound("error.backup_not_found", folder=str(source))
     return found[-1]
+
+
+def _note_moment(path: Path) -> None:
+    """Remember beside the backups that it was done now; whoever may only read them checks them all the same."""
+    with suppress(OSError):
+        write_synced(path, datetime.now(UTC).isoformat().encode())
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -36,7 +37,8 @@ Ready = Callable[[], None]
 class Engines:
     """What every role holds.
 
-    `figures` are what a body counts, told with each heartbeat; while one of `troubles` is true the role says that it
+    `figures` are what a body counts, told with each heartbeat and kept as the values of the role's twin; `details`
+    (structs of kernel.health) are told with it too and not kept. While one of `troubles` is true the role says that it
     cannot do its work; `on_renewed` is called after attributes were edited.
     """
 
@@ -50,7 +52,8 @@ class Engines:
     catalogues: Catalogues
     parts: tuple[RoomManifest, ...]
     city_version: CityVersion = CityVersion(0, 0)
-    figures: dict[str, Callable[[], float]] = field(default_factory=dict)
+    figures: dict[str, Callable[[], float | None]] = field(default_factory=dict)
+    details: dict[str, Callable[[], Any]] = field(default_factory=dict)
     troubles: list[Callable[[], bool]] = field(default_factory=list)
     on_renewed: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
 
@@ -109,7 +112,8 @@ async def beat(engines: Engines, role: str) -> None:
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(lag.watch())
         while True:
-            detail = {"loop_lag_ms": lag.take_ms(), **{key: count() for key, count in engines.figures.items()}}
+            detail = {"loop_lag_ms": lag.take_ms()}
+            detail |= {key: tell() for key, tell in (engines.figures | engines.details).items()}
             state = "failed" if any(is_true() for is_true in engines.troubles) else "ready"
             word = {"role": role, "state": state, "pid": os.getpid(), "at": engines.clock.now(), "detail": detail}
             try:

@@ -1,7 +1,7 @@
 """The supervisor reports its services as any gateway reports its devices: SenML over MQTT."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 from paho.mqtt.client import Client
@@ -28,9 +28,9 @@ class HealthReport:
         self._figures: dict[str, dict[str, float]] = {}
         self._last_s = 0.0
 
-    def hear(self, role: str, figures: dict[str, float]) -> None:
-        """Note what a role's heartbeat told of itself; it goes out with the next report."""
-        self._figures[role] = figures
+    def hear(self, role: str, detail: Mapping[str, object]) -> None:
+        """Note the numbers that a role's heartbeat told of itself; they go out with the next report."""
+        self._figures[role] = {key: value for key, value in detail.items() if isinstance(value, int | float)}
 
     def start(self) -> None:
         """Connect in the background, again and again."""
@@ -53,6 +53,7 @@ class HealthReport:
             return
         self._states, self._last_s = states, now_s
         records: list[dict[str, object]] = [{"bt": now_s, "n": f"{POST_GATEWAY}/up", "vb": True}]
+        records += self._figures_of(POST_GATEWAY)
         for one in services:
             if one.name in SERVICES:
                 records += self._records(one, now_s)
@@ -63,14 +64,16 @@ class HealthReport:
         before_s, before_cpu = self._cpu.get(one.name, (now_s, one.cpu_s))
         self._cpu[one.name] = (now_s, one.cpu_s)
         spent = max(one.cpu_s - before_cpu, 0.0) / (now_s - before_s) if now_s > before_s else 0.0
-        figures = [
-            {"n": f"{one.name}/{key}", "vb" if isinstance(value, bool) else "v": value}
-            for key, value in self._figures.get(one.name, {}).items()
-        ]
         return [
-            *figures,
+            *self._figures_of(one.name),
             {"n": f"{one.name}/up", "vb": one.state == Working.READY},
             {"n": f"{one.name}/restarts", "v": one.restarts},
             {"n": f"{one.name}/memory", "v": one.rss_bytes},
             {"n": f"{one.name}/cpu", "v": round(spent, 4)},
+        ]
+
+    def _figures_of(self, name: str) -> list[dict[str, object]]:
+        return [
+            {"n": f"{name}/{key}", "vb" if isinstance(value, bool) else "v": value}
+            for key, value in self._figures.get(name, {}).items()
         ]

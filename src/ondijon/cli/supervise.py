@@ -11,13 +11,15 @@ from pathlib import Path
 
 import msgspec
 
-from ondijon.cli.backup_settings import log_archive_of
+from ondijon.cli.backup_settings import lake_of, log_archive_of, read_backup_settings
 from ondijon.cli.bodies import ROLES
+from ondijon.cli.disk_forecast import DiskForecast
 from ondijon.cli.disk_watch import watch_disks
 from ondijon.cli.health import HealthReport
 from ondijon.cli.home_ports import check_port, choose_ports
 from ondijon.cli.places import DemoPassword, PostCard, write_card
-from ondijon.cli.prepare import generate_city, prepare
+from ondijon.cli.post_word import PostWord
+from ondijon.cli.prepare import POST_GATEWAY, generate_city, prepare
 from ondijon.infra.clocks import HomeTime, SystemClock
 from ondijon.infra.nats.bus import NatsBus
 from ondijon.infra.nats.external import FieldBus, field_bus_from
@@ -61,7 +63,9 @@ class Assembly:
         self._field: FieldBus = field_bus_from(wish.home, environ, self._clock, self._on_refusal, ports)
         self._bus: NatsBus | None = None
         self._health: HealthReport | None = None
-        self._disks: asyncio.Task[None] | None = None
+        self._word: PostWord | None = None
+        self._disks = DiskForecast(wish.home / "disk-history.json", self._disk_folders())
+        self._watching: list[asyncio.Task[None]] = []
         self._loop = asyncio.get_running_loop()
         self._draft: asyncio.Task[Inventory] | None = None
         self.accounts: list[DemoPassword] = []
@@ -89,7 +93,7 @@ class Assembly:
                 await role.warm_up()
             await supervisor.run()
         finally:
-            for task in (announcing, self._disks, self._draft):
+            for task in (announcing, *self._watching, self._draft):
                 if task is not None:
                     task.cancel()
             if self._health is not None:
@@ -106,13 +110,21 @@ class Assembly:
         self._health = HealthReport(card.mqtt_url["supervisor"], self._clock)
         self._health.start()
         await self._bus.subscribe("ondijon.role.*", self._on_heartbeat)
-        self._disks = asyncio.create_task(watch_disks(self._folders(), self._bus))
+        self._word = PostWord(self._bus, self._clock, self._disks)
+        watches = (watch_disks(self._folders(), self._bus), self._disks.run())
+        self._watching = [asyncio.create_task(watch) for watch in watches]
 
     def _folders(self) -> list[Path]:
         """Where our own engines write; an outside engine's disk is its owner's to watch."""
         postgres, broker = self._postgres, self._field.server
         folders = [postgres.place.data_dir] if isinstance(postgres, EmbeddedPostgres) else []
         return folders + ([broker.streams_dir] if isinstance(broker, EmbeddedNats) else [])
+
+    def _disk_folders(self) -> dict[str, Path]:
+        """By what people know them: the home, the lake, and the backups where the home's settings name them."""
+        backups = read_backup_settings(self._wish.home)
+        folders = {"home": self._wish.home, "lake": lake_of(self._wish.home)}
+        return folders if backups is None else folders | {"backups": Path(backups.folder)}
 
     def _card(self) -> PostCard:
         server = self._field.server
@@ -136,7 +148,11 @@ class Assembly:
 
     def _on_state(self, states: Sequence[ServiceState]) -> None:
         if self._health is not None:
+            days_left = self._disks.days_left()
+            self._health.hear(POST_GATEWAY, {} if days_left is None else {"disk_full_days": days_left})
             self._health.tell(states)
+        if self._word is not None:
+            self._word.tell(states)
 
     async def _on_heartbeat(self, subject: str, payload: bytes) -> None:
         if self._health is not None:

@@ -5,10 +5,12 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict
+from datetime import UTC, datetime
 
 import msgspec
 
 from ondijon.cli.archive import archive_jobs
+from ondijon.cli.audit_record import find_check
 from ondijon.cli.backup_watch import watch_backups
 from ondijon.cli.bodies import Ready
 from ondijon.cli.engines import REVOKED_SUBJECT, Engines
@@ -16,10 +18,13 @@ from ondijon.cli.messengers import make_messengers, read_messengers
 from ondijon.cli.places import city_folder
 from ondijon.cli.seeds import sow_seeds
 from ondijon.control_room.notifications.desk.courier import Courier
+from ondijon.drivers.mqtt.protocol.topics import ALL_UP
 from ondijon.infra.clocks import SystemClock
 from ondijon.infra.heads_file import HeadsFile
 from ondijon.infra.nats.auth_callout import AuthCallout
+from ondijon.infra.nats.backlog import BrokerBacklog
 from ondijon.infra.nats.refusals import Refusal
+from ondijon.kernel.health import AuditHealth
 from ondijon.runtime.annunciator import Annunciator
 from ondijon.runtime.audit_log import is_append_only
 from ondijon.runtime.audit_witness import AuditWitness
@@ -69,6 +74,7 @@ async def run(engines: Engines, ready: Ready) -> None:
             tasks.create_task(courier.run())
             tasks.create_task(witness.run())
             tasks.create_task(watch_backups(engines))
+            tasks.create_task(_watch_backlog(engines))
             tasks.create_task(_steer(engines, automations).run())
 
 
@@ -101,8 +107,24 @@ async def _witness(engines: Engines) -> AuditWitness:
     heads.make_folder()
     witness = AuditWitness(engines.rows, engines.clock, heads.append)
     may_only_add = await is_append_only(engines.rows)
+
+    def health() -> AuditHealth:
+        check = find_check(engines.home)
+        verified_age_s = None if check is None else round((datetime.now(UTC) - check.at).total_seconds(), 1)
+        finding = None if check is None else check.finding
+        return AuditHealth(witness.age_s(), may_only_add and heads.is_apart, verified_age_s, finding)
+
     engines.figures.update(audit_head_age_s=witness.age_s, audit_protected=lambda: may_only_add and heads.is_apart)
+    engines.details["audit"] = health
     return witness
+
+
+async def _watch_backlog(engines: Engines) -> None:
+    """Ask the broker how far behind the field the post is, and tell it with the heartbeat."""
+    backlog = BrokerBacklog(engines.bus, ALL_UP.replace("/", ".").replace("#", ">"))
+    engines.details["backlog"] = lambda: backlog.last
+    engines.figures["behind_s"] = lambda: None if backlog.last is None else backlog.last.behind_s
+    await backlog.run()
 
 
 def _steer(engines: Engines, automations: Automations) -> SteeringRunner:

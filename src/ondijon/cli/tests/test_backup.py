@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from ondijon.cli.backup import DATABASE, check, find_backup, restore, source_of, try_restore
 from ondijon.cli.prepare import make_tables
-from ondijon.infra.backup.keep import keep_newest, newest_of
+from ondijon.infra.backup.keep import keep_newest, read_deeds
 from ondijon.infra.backup.lake_mirror import mirror_lake
 from ondijon.infra.backup.manifest import (
     MANIFEST_NAME,
@@ -222,13 +222,13 @@ async def test_old_backups_go_and_what_an_interrupted_one_left_too(stage: Stage)
         ["20260102T010000.000000Z", newest.name, "wal"]
     )
     assert not list((folder / "wal").iterdir())
-    assert newest_of(folder)[0] == read_manifest(newest).began_at
+    assert read_deeds(folder).began_at == read_manifest(newest).began_at
 
 
 async def test_a_trial_restore_checks_every_table_and_index_and_leaves_nothing(stage: Stage) -> None:
     verdict = await try_restore(stage.backup, read_manifest(stage.backup))
     assert verdict.finding is None
-    assert newest_of(stage.backup.parent)[1] is not None
+    assert read_deeds(stage.backup.parent).tested_at is not None
 
 
 async def test_a_broker_whose_streams_are_gone_is_refused_with_a_word(stage: Stage) -> None:

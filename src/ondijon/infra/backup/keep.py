@@ -3,12 +3,22 @@
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from ondijon.infra.backup.manifest import UNFINISHED, list_backups, read_manifest
 from ondijon.infra.backup.wal import LOG_FOLDER, forget_segments
 
-# When a backup of this folder was last restored on trial.
+# When a backup of this folder was last restored on trial, and when one was last checked bit by bit.
 TESTED_NAME = "last-test-restore"
+VERIFIED_NAME = "last-verify"
+
+
+class Deeds(NamedTuple):
+    """When the newest finished backup began, one was last checked, and one last restored on trial; None: never."""
+
+    began_at: datetime | None
+    verified_at: datetime | None
+    tested_at: datetime | None
 
 
 def drop_unfinished(folder: Path) -> None:
@@ -40,11 +50,12 @@ def keep_newest(folder: Path, keep: int) -> list[str]:
     return [backup.name for backup in gone]
 
 
-def newest_of(folder: Path) -> tuple[datetime | None, datetime | None]:
-    """When the newest finished backup began and when one was last restored on trial; None for never."""
+def read_deeds(folder: Path) -> Deeds:
+    """What was done in a folder of backups, and when."""
     found = list_backups(folder)
-    tested = folder / TESTED_NAME
-    return (
-        None if not found else datetime.strptime(found[-1].name, "%Y%m%dT%H%M%S.%fZ").replace(tzinfo=UTC),
-        datetime.fromisoformat(tested.read_text("ascii")) if tested.exists() else None,
-    )
+    began_at = None if not found else datetime.strptime(found[-1].name, "%Y%m%dT%H%M%S.%fZ").replace(tzinfo=UTC)
+    return Deeds(began_at, _read_moment(folder / VERIFIED_NAME), _read_moment(folder / TESTED_NAME))
+
+
+def _read_moment(path: Path) -> datetime | None:
+    return datetime.fromisoformat(path.read_text("ascii")) if path.exists() else None
