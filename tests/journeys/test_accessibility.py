@@ -231,6 +231,7 @@ SCREENS: dict[str, Callable[[Seat], None]] = {
     "notifications": show_view("n", "#centre h2"),
     "people": show_view("p", "#centre table"),
     "commune": show_view("k", "#centre h2"),
+    "status": show_view("f", "#centre #status-record"),
     "register": show_view("r", "#centre article, #centre section"),
     "programmes": show_view("h", "#centre [role=option]"),
     "programme": show_programme,

@@ -43,6 +43,8 @@ OPEN = (
     _open("GET /api/strings/{language:str}", "/api/strings/fr"),
     _open("GET /api/sign-in-ways", "/api/sign-in-ways"),
     _open("POST /api/session", "/api/session", 401, body=_WRONG_PROOF),
+    # A collector shows its own token, whoever is signed in.
+    _open("GET /metrics", "/metrics", 401),
     # No directory is tied to this post.
     _open("GET /api/oidc/start", "/api/oidc/start", 404),
     _open("GET /api/oidc/back", "/api/oidc/back?code=x&state=y", 404),
@@ -267,6 +269,7 @@ CLASSES = (
     _list("GET /api/lighting/policies", "/api/lighting/policies"),
     _list("GET /api/lighting/ledger", "/api/lighting/ledger"),
     _thing("GET /api/lighting/classes/{commune:str}", "lit commune", "/api/lighting/classes/{id}"),
+    _thing("GET /api/status", "the post", "/api/status", where=("own",)),
     _thing("GET /api/lighting/adaptive", "lit commune", "/api/lighting/adaptive?commune={id}"),
 )
 

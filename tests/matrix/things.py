@@ -51,6 +51,10 @@ async def _commune_thing(stage: Stage, where: Where) -> Thing:
     return Thing("99999" if where == "none" else _commune(where), ANY, _commune(where))
 
 
+async def _the_post(stage: Stage, where: Where) -> Thing:
+    return Thing("post", "platform", ANY)
+
+
 async def _command(stage: Stage, where: Where) -> Thing:
     if where == "none":
         return _absent("lamps")
@@ -349,6 +353,7 @@ KINDS: dict[str, Make] = {
     "calls": _calls_ground,
     "card": _card,
     "command": _command,
+    "the post": _the_post,
     "commune": _commune_thing,
     "contact": _contact,
     "ground": _ground,

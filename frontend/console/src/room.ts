@@ -9,7 +9,7 @@ import { post, sessionEnd } from './api/requests'
 import { clock } from './clock.svelte'
 import { commands } from './commands/commands.svelte'
 import { desk } from './focus.svelte'
-import { link } from './link.svelte'
+import { link, PUNCTUAL } from './link.svelte'
 import { live } from './live'
 import { metrics } from './metrics'
 import { route } from './route.svelte'
@@ -28,11 +28,15 @@ function receive(message: LiveMessage): void {
   switch (message.kind) {
     case 'hello':
       clock.set(message.now)
+      link.late = PUNCTUAL
       return
     case 'clock':
       clock.set(message.now)
       link.lagS = message.lag_s
       link.lastHeard = clock.exact()
+      return
+    case 'late':
+      link.late = message
       return
     case 'link':
       link.gateway = message.gateway
@@ -140,6 +144,7 @@ export function leave(): void {
   commands.byId = new Map()
   city.bootstrap = null
   link.state = 'starting'
+  link.late = PUNCTUAL
   session.me = null
   session.locked = false
   void session.restore()

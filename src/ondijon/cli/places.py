@@ -99,6 +99,14 @@ def write_private(path: Path, content: bytes) -> None:
     fresh.rename(path)
 
 
+def metrics_token(home: Path) -> bytes:
+    """What a collector of metrics must show: 256 bits in the home's `metrics-token`, made when it is missing."""
+    path = home / "metrics-token"
+    if not path.exists():
+        write_private(path, secrets.token_urlsafe(32).encode())
+    return path.read_bytes().strip()
+
+
 def field_key(home: Path) -> bytes:
     """The demonstration's own secret, from which its simulated gateways' secrets are derived."""
     path = home / "field.key"

@@ -43,7 +43,7 @@ HELD_UP_S = 2.0
 
 
 class Effects(Struct, eq=False):
-    """Everything to be written together."""
+    """Everything to be written together; `shed` counts by twin type the readings that are not."""
 
     batches: list[ReadingBatch] = []
     alarms: list[AlarmChange] = []
@@ -51,6 +51,7 @@ class Effects(Struct, eq=False):
     presences: Sequence[Presence] = ()
     dead_letters: Sequence[DeadLetter] = ()
     cursor: Cursor | None = None
+    shed: dict[str, int] = {}
 
     def __bool__(self) -> bool:
         return any((self.batches, self.alarms, self.targets, self.presences, self.dead_letters, self.cursor))
@@ -143,6 +144,8 @@ class EffectsWriter:
                     batch.value,
                     batch.quality,
                 )
+            if effects.shed:
+                await queries.count_shed(tx, self._clock.now(), effects.shed)
             await self._write_targets(tx, effects.targets)
             events = [self._alarm_event(change) for change in effects.alarms]
             events += [self._presence_event(presence) for presence in effects.presences]

@@ -1,6 +1,6 @@
 """The SQL of the field side: what batches, words from gateways and time do to commands and state."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -26,6 +26,18 @@ async def move_targets(
 
 async def write_counts(tx: Transaction, command_id: UUID, state: str, counts: dict[str, int]) -> None:
     await tx.execute("UPDATE commands SET state = $2, counts = $3 WHERE id = $1", command_id, state, counts)
+
+
+async def count_shed(tx: Transaction, at: datetime, shed: Mapping[str, int]) -> None:
+    """Add to the hour's count of readings left out of history, by twin type."""
+    await tx.execute(
+        """INSERT INTO readings_shed (hour, twin_type, count)
+           SELECT date_trunc('hour', $1::timestamptz, 'UTC'), t, n FROM unnest($2::text[], $3::bigint[]) AS new(t, n)
+           ON CONFLICT (hour, twin_type) DO UPDATE SET count = readings_shed.count + excluded.count""",
+        at,
+        list(shed),
+        list(shed.values()),
+    )
 
 
 async def save_cursor(tx: Transaction, cursor: Cursor, *, same_gateways: bool) -> str:

@@ -10,12 +10,14 @@ from uuid import UUID
 
 import msgspec
 import numpy as np
+from msgspec import Struct
 
 from ondijon.kernel.city import City
 from ondijon.kernel.clock import Clock, to_us
 from ondijon.kernel.errors import EngineAway, FieldFault
 from ondijon.kernel.field import Cursor, DeadLetter, FieldDriver
 from ondijon.kernel.frames import WANTED_SUBJECT
+from ondijon.kernel.health import Backlog
 from ondijon.kernel.ids import IdSource
 from ondijon.kernel.ports import Bus, Rows
 from ondijon.kernel.readings import Columns, ReadingBatch
@@ -40,8 +42,22 @@ SNAPSHOT_S = 10.0
 SILENCES_S = 5.0
 RAISES_KEPT = timedelta(minutes=10)
 REFUSED_SUBJECT = "ondijon.field.refused"
+# The core's heartbeat carries what the broker still holds for us.
+BACKLOG_SUBJECT = "ondijon.role.core"
 DISK_SUBJECT = "ondijon.field.disk_short"
 REPLAY_SUBJECT = "ondijon.dead_letter.replay"
+
+
+class _CoreDetail(Struct, frozen=True):
+    """Of the core's details the one that matters here."""
+
+    backlog: Backlog | None = None
+
+
+class _CoreWord(Struct, frozen=True):
+    """The core's heartbeat."""
+
+    detail: _CoreDetail
 
 
 class FieldRole:
@@ -84,6 +100,7 @@ class FieldRole:
         await self._bus.subscribe(DISK_SUBJECT, self._on_word)
         await self._bus.subscribe(REPLAY_SUBJECT, self._on_replay)
         await self._bus.subscribe(ROOM_SUBJECT, self._on_room)
+        await self._bus.subscribe(BACKLOG_SUBJECT, self._on_backlog)
 
     async def run(self) -> None:
         """Take in, dispatch, reconcile, keep, until cancelled."""
@@ -133,6 +150,9 @@ class FieldRole:
 
     async def _raise_by(self, event: str, evidence: Mapping[str, Any]) -> None:
         await self.projector.apply([], self.desk.raise_by_event(event, evidence, self._clock.now_us()))
+
+    async def _on_backlog(self, subject: str, payload: bytes) -> None:
+        self.projector.hear_backlog(msgspec.json.decode(payload, type=_CoreWord).detail.backlog)
 
     async def _on_room(self, subject: str, payload: bytes) -> None:
         if b'"silence:' in payload:

@@ -1,7 +1,8 @@
 """The projector turns intakes into state: columns evolve, alarms are judged, commands confirmed, all is written."""
 
 import asyncio
-from collections import defaultdict
+import time
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,14 +11,24 @@ from ondijon.kernel.arrays import Ints32
 from ondijon.kernel.city import City
 from ondijon.kernel.clock import Clock
 from ondijon.kernel.field import Intake, Presence
+from ondijon.kernel.health import Backlog
 from ondijon.kernel.readings import ReadingBatch, evolve_batch
 from ondijon.runtime.alarm_desk import AlarmChange, AlarmDesk, Memory
 from ondijon.runtime.effects import Effects, EffectsWriter
+from ondijon.runtime.shedding import CALM_S, Pressure, choose_shed, evolve_pressure, without
 from ondijon.runtime.tracker import TargetChange, Tracker
+
+SHEDDING = "field.shedding"
+# What was told of the backlog counts for so long; the core tells it each second.
+TOLD_FOR_US = 10_000_000
 
 
 class Projector:
-    """One writer of the columns of a city; `lock` is held while columns and rows may differ."""
+    """One writer of the columns of a city; `lock` is held while columns and rows may differ.
+
+    State, alarms and confirmations follow from every reading. Only their rows in history may be shed, when the post
+    does not keep up (`runtime.shedding`); `shed` counts them by twin type since the start.
+    """
 
     def __init__(self, city: City, clock: Clock, desk: AlarmDesk, tracker: Tracker, writer: EffectsWriter) -> None:
         self._city = city
@@ -32,19 +43,46 @@ class Projector:
         self.presences: asyncio.Queue[Presence] = asyncio.Queue()
         self.readings = 0
         self.late = 0
+        self.busy_s = 0.0
+        self.shed: Counter[str] = Counter()
+        self._pressure = Pressure()
+        self._backlog: tuple[Backlog, int] | None = None
+        self._is_measure = {
+            key: np.array([one.kind == "number" and not one.live for one in spec.properties], np.bool_)
+            for key, spec in city.types.items()
+        }
+
+    @property
+    def is_shedding(self) -> bool:
+        return self._pressure.is_shedding
+
+    @property
+    def keeps_up(self) -> bool:
+        """Whether the broker says that nothing of the field waits for longer than a moment."""
+        return self._backlog is not None and self._backlog[0].behind_s < CALM_S
+
+    def hear_backlog(self, backlog: Backlog | None) -> None:
+        """Take what the broker still holds for us, as somebody has just asked it; None: it did not say."""
+        self._backlog = None if backlog is None else (backlog, self._clock.now_us())
 
     async def commit(self, intake: Intake) -> None:
         """Take in; returns when everything is in the rows."""
         async with self.lock:
+            began_s = time.perf_counter()
             effects = Effects(presences=intake.presences, dead_letters=intake.dead_letters, cursor=intake.cursor)
             now_us = self._clock.now_us()
+            self._watch_pressure(now_us)
             words = self._tracker.acknowledge(intake.acknowledgements, self._rows_of_gateway)
             effects.targets += words
             for batch in intake.batches:
                 self._evolve(batch, now_us, effects)
+            if effects.shed:
+                effects.alarms += self._desk.raise_by_event(SHEDDING, dict(effects.shed), now_us)
             self._add_health(effects, now_us)
             if effects:
                 await self._writer.write(effects)
+            self.shed.update(effects.shed)
+            self.busy_s += time.perf_counter() - began_s
         for presence in intake.presences:
             self.presences.put_nowait(presence)
 
@@ -69,7 +107,6 @@ class Projector:
     def _evolve(self, batch: ReadingBatch, now_us: int, effects: Effects) -> None:
         columns = self._city.columns[batch.twin_type]
         newer = evolve_batch(columns, batch)
-        effects.batches.append(batch)
         self.readings += len(batch)
         self.late += len(batch) - int(np.count_nonzero(newer))
         flags = np.zeros(columns.rows, np.bool_)
@@ -81,6 +118,24 @@ class Projector:
             effects.batches += derived.told
         effects.alarms += self._desk.judge(batch.twin_type, touched, now_us)
         effects.targets += self._tracker.confirm(batch, touched)
+        effects.batches.append(self._thin(batch, now_us, effects) if self.is_shedding else batch)
+
+    def _watch_pressure(self, now_us: int) -> None:
+        told = self._backlog
+        known = told[0] if told is not None and now_us - told[1] <= TOLD_FOR_US else None
+        behind_s, messages = (None, 0) if known is None else (known.behind_s, known.messages)
+        self._pressure = evolve_pressure(self._pressure, now_us, behind_s, messages)
+
+    def _thin(self, batch: ReadingBatch, now_us: int, effects: Effects) -> ReadingBatch:
+        """The batch without what may be shed, which is counted; judged before, it has raised whatever it raises."""
+        may_lose = ~self._desk.concerned(batch.twin_type)
+        may_lose[[one.row for one in effects.alarms if one.spec.twin_type == batch.twin_type]] = False
+        shed = choose_shed(batch, self._is_measure[batch.twin_type], may_lose, now_us)
+        count = int(np.count_nonzero(shed))
+        if not count:
+            return batch
+        effects.shed[batch.twin_type] = effects.shed.get(batch.twin_type, 0) + count
+        return without(batch, shed)
 
     def _add_health(self, effects: Effects, now_us: int) -> None:
         changed: dict[str, list[int]] = defaultdict(list)

@@ -16,6 +16,7 @@ from ondijon.web import roles
 from ondijon.web.changes import Changes, join
 from ondijon.web.errors import TooOften
 from ondijon.web.frame_shop import FrameShop, live_properties
+from ondijon.web.lateness import Lateness
 from ondijon.web.link import GatewayLink
 from ondijon.web.live_client import Farewell, LiveClient, message
 from ondijon.web.news import LiveReader, NewsDesk
@@ -58,6 +59,7 @@ class LiveHub:
         self._news = NewsDesk(reader, tools.rights, self._clients)
         self.presence = Presence(self._clients, reader.sees_incident, tools.monotonic)
         self._link = GatewayLink(tools.clock, tools.monotonic)
+        self._lateness = Lateness(tools.roles)
         self._role_states: dict[str, str] = {}
         self._lag_s = 0.0
         self._left = asyncio.Event()
@@ -83,6 +85,11 @@ class LiveHub:
         await bus.publish(frames.WANTED_SUBJECT, b"")
         self.started.set()
 
+    @property
+    def sockets(self) -> int:
+        """How many consoles' live links are open."""
+        return len(self._clients) + len(self._locked)
+
     def join(self, person: Person) -> LiveClient:
         """A new client, greeted; raises TooOften when its session has too many sockets open."""
         if sum(other.person.session == person.session for other in self._everybody()) >= _MOST_SOCKETS_A_SESSION:
@@ -92,6 +99,8 @@ class LiveHub:
         client.mailbox.put_text(message("hello", now=tools.clock.now(), frame_ms=round(ROUND_S * 1000)))
         client.mailbox.put_text(self._link.text())
         client.mailbox.put_text(message("health", roles=tools.roles.report()))
+        if self._lateness.is_late:
+            client.mailbox.put_text(self._lateness.text())
         self._clients.add(client)
         return client
 
@@ -139,6 +148,8 @@ class LiveHub:
                 client.mailbox.put_text(clock)
         if self._link.turn():
             self._broadcast(self._link.text())
+        if self._lateness.turn():
+            self._broadcast(self._lateness.text())
         states = self._tools.roles.states()
         if states != self._role_states:
             self._role_states = states

@@ -1,8 +1,8 @@
 """Which roles of the post are alive, by the heartbeats they publish each second."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -11,6 +11,7 @@ from ondijon.kernel.errors import RemoteProtocolError
 
 SUBJECTS = "ondijon.role.*"
 SILENT_AFTER_S = 3.0
+_T = TypeVar("_T")
 State = Literal["ready", "starting", "stopped", "failed"]
 
 
@@ -60,6 +61,18 @@ class RoleWatch:
     def is_ready(self) -> bool:
         """Whether every expected role is ready and was heard in time."""
         return all(self._health(name).state == "ready" for name in self._expected)
+
+    def find_detail(self, name: str) -> Mapping[str, Any] | None:
+        """What a role told with its last heartbeat; None when it was not heard in time."""
+        heard = self._heard.get(name)
+        return None if heard is None or self._health(name).state == "silent" else heard[0].detail
+
+    def find_told(self, name: str, key: str, kind: type[_T]) -> _T | None:
+        """One of a role's details in its own shape; None when it was not told, not in time, or is none."""
+        try:
+            return msgspec.convert((self.find_detail(name) or {}).get(key), kind | None)
+        except msgspec.ValidationError:
+            return None
 
     def _health(self, name: str) -> RoleHealth:
         heard = self._heard.get(name)

@@ -301,6 +301,7 @@ export type Card = {
 export type LiveMessage =
   | { kind: 'hello'; now: string; frame_ms: number }
   | { kind: 'clock'; now: string; lag_s: number }
+  | { kind: 'late'; behind_s: number; shedding: boolean; shed: number }
   | { kind: 'link'; gateway: 'live' | 'lost'; since: string | null }
   | { kind: 'command'; command: Command }
   | { kind: 'health'; roles: Roles }

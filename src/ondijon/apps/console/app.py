@@ -35,6 +35,7 @@ from ondijon.web.documents import Document, make_document
 from ondijon.web.errors import ERROR_ANSWERS
 from ondijon.web.hub import LiveHub, Tools
 from ondijon.web.people import People
+from ondijon.web.request_times import RequestTimes
 from ondijon.web.rights import Rights
 from ondijon.web.roles import RoleWatch
 from ondijon.web.security import LARGEST_BODY, AnyConnection, add_headers, own_origin_guard
@@ -142,23 +143,27 @@ def _json_document(words: Mapping[str, str]) -> Document:
 
 def build_house(origins: Sequence[str] = ()) -> Litestar:
     """Every route and guard of the console, still without a room behind them."""
+    times = RequestTimes()
     api = Router(
         "/api",
         route_handlers=ROUTES,
         guards=[_require_seat],
         dependencies={"seat": Provide(provide_seat, sync_to_thread=False)},
     )
-    return Litestar(
+    house = Litestar(
         [api, *SCREEN_ROUTES],
         guards=[own_origin_guard(origins)],
         dependencies={"room": Provide(_provide_room, sync_to_thread=False)},
         exception_handlers=ERROR_ANSWERS,
         before_send=[add_headers],
+        middleware=[times.watch],
         request_max_body_size=LARGEST_BODY,
         openapi_config=None,
         logging_config=None,
         lifespan=[_follow_the_post],
     )
+    house.state.request_times = times
+    return house
 
 
 async def _require_seat(connection: AnyConnection, handler: BaseRouteHandler) -> None:

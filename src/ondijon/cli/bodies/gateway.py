@@ -2,6 +2,7 @@
 
 from ondijon.cli.bodies import Ready
 from ondijon.cli.engines import Engines
+from ondijon.cli.intake_load import IntakeLoad
 from ondijon.drivers.mqtt.connection import Broker, MqttDriver
 from ondijon.drivers.mqtt.manifest import DRIVER_KEY
 from ondijon.runtime.field_role import FieldRole, load_cursor
@@ -21,7 +22,9 @@ async def run(engines: Engines, ready: Ready) -> None:
         gaps=lambda: counters.gaps,
         dead_letters=lambda: counters.dead_letters,
         late=lambda: role.projector.late,
+        shed=lambda: role.projector.shed.total(),
     )
+    engines.details["intake"] = IntakeLoad(role.projector).health
     # Screens that are not fed must not look alive: without the broker, or with intakes that wait, this role says so.
     engines.troubles.extend((lambda: not counters.connected, lambda: role.writer.is_held_up))
     await role.start()

@@ -10,7 +10,7 @@ from ondijon.apps.console.shapes import DemoAccount
 from ondijon.cli.archive import open_lake
 from ondijon.cli.bodies import Ready
 from ondijon.cli.engines import Engines
-from ondijon.cli.places import DemoPassword, city_folder
+from ondijon.cli.places import DemoPassword, city_folder, metrics_token
 from ondijon.infra.archive.history import HistoryOverBoth
 from ondijon.infra.clocks import SystemClock
 from ondijon.runtime.post import CommandPost
@@ -58,6 +58,8 @@ async def run(engines: Engines, ready: Ready) -> None:
         house=_HOUSE,
     )
     app.state.logbook_key = SealingKey(engines.home / "logbook.key")
+    app.state.metrics_token = metrics_token(engines.home)
+    engines.figures["sockets"] = lambda: app.state.hub.sockets
     engines.on_renewed.append(lambda: engines.bus.publish(ROOM_SUBJECT, _RENEWED))
     await restore_columns(engines.city, engines.rows)
     serving = asyncio.create_task(serve(app, "127.0.0.1", engines.card.http_port))

@@ -7,7 +7,7 @@ import numpy as np
 from msgspec import Struct
 
 from ondijon.kernel.alarms import AlarmSpec, AlarmView
-from ondijon.kernel.arrays import Floats, Ints32
+from ondijon.kernel.arrays import Bools, Floats, Ints32
 from ondijon.kernel.city import City
 from ondijon.kernel.manifest import HEALTH
 from ondijon.kernel.readings import Quality, ReadingBatch
@@ -134,6 +134,14 @@ class AlarmDesk:
         watch.open[row] = True
         chatters = bool(watch.note_raises(np.array([row]), now_us)[0])
         return [AlarmChange(watch.spec, row, True, now_us, evidence, chatters)]
+
+    def concerned(self, twin_type: str) -> Bools:
+        """By row, whether any alarm is open, or its condition stands."""
+        watches = self._watches.get(twin_type, [])
+        concerned: Bools = np.zeros(len(self._city.twins[twin_type]), np.bool_)
+        for watch in watches:
+            concerned |= watch.open | watch.stands
+        return concerned
 
     def health(self, twin_type: str, rows: Sequence[int], now_us: int) -> ReadingBatch | None:
         """Readings of the `health` property: the most urgent open priority of each row, 0 = none."""

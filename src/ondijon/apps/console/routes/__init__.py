@@ -15,6 +15,7 @@ from ondijon.apps.console.parts import (
     notifications,
     people,
     programmes,
+    status,
     wall,
 )
 from ondijon.apps.console.parts.alarms import routes as alarms
@@ -38,6 +39,7 @@ ROUTES = [
     *people.ROUTES,
     *automations.ROUTES,
     *wall.ROUTES,
+    *status.ROUTES,
     *communes.ROUTES,
     *lighting.ROUTES,
     *programmes.ROUTES,
@@ -45,4 +47,4 @@ ROUTES = [
     *energy.ROUTES,
     *maintenance.ROUTES,
 ]
-SCREEN_ROUTES = screens.ROUTES
+SCREEN_ROUTES = [*status.METRICS_ROUTES, *screens.ROUTES]
