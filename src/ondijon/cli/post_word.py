@@ -12,7 +12,7 @@ from ondijon.kernel.clock import Clock
 from ondijon.kernel.errors import EngineAway
 from ondijon.kernel.health import ServiceHealth
 from ondijon.kernel.ports import Bus
-from ondijon.runtime.supervisor import ServiceState
+from ondijon.runtime.supervisor import ServiceState, Working
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +29,9 @@ class PostWord:
         self._sending: set[asyncio.Task[None]] = set()
 
     def tell(self, states: Sequence[ServiceState]) -> None:
-        """Send the states and the disks; never waits."""
+        """Send the states and the disks; never waits. A post that is being stopped has nobody left to tell."""
+        if any(one.state in (Working.STOPPING, Working.STOPPED) for one in states):
+            return
         services = [
             ServiceHealth(one.name, one.state, one.since, one.restarts, one.rss_bytes, one.cpu_s) for one in states
         ]

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from types import TracebackType
 from typing import Self, cast
 
@@ -84,7 +85,9 @@ class NatsBus:
                 await self._client.flush(timeout=1)
             except (nats.errors.Error, TimeoutError):
                 _LOG.info("the bus went before the last messages were sent")
-        await self._client.close()
+        # The server may have gone with words of ours on their way.
+        with suppress(OSError):
+            await self._client.close()
 
     async def publish(self, subject: str, payload: bytes) -> None:
         try:
