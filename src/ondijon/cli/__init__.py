@@ -3,11 +3,12 @@
 import argparse
 import asyncio
 import json
-import logging
+import os
 import sys
 from collections.abc import Sequence
 
 from ondijon.cli.commands import add_parsers, load_command
+from ondijon.cli.logs import FORMS, VARIABLE, set_up_logs
 from ondijon.cli.places import PACKAGE
 from ondijon.kernel.errors import OndijonError
 from ondijon.kernel.i18n import say
@@ -17,12 +18,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code: 0 done, 1 refused with a reason, 2 the words were off."""
     parser = argparse.ArgumentParser(prog="ondijon", description="The open command post of a metropolis.")
     parser.add_argument("--verbose", action="store_true", help="log more")
+    form = os.environ.get(VARIABLE, FORMS[0])
+    parser.add_argument("--log", choices=FORMS, default=form, help=f"form of the log (default: ${VARIABLE}, or lines)")
     add_parsers(parser)
     options = parser.parse_args(argv)
-    level = logging.DEBUG if options.verbose else logging.INFO
-    logging.basicConfig(level=level, format="%(levelname)s %(name)s %(message)s", stream=sys.stderr)
-    for chatty in ("asyncio", "gmqtt", "nats"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    set_up_logs(options.log, _role_of(options), verbose=options.verbose)
     try:
         asyncio.run(load_command(options.command)(options))
     except OndijonError as error:
@@ -31,6 +31,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, asyncio.CancelledError):
         return 0
     return 0
+
+
+def _role_of(options: argparse.Namespace) -> str:
+    """As whom this process speaks: a role, the supervisor, or the command that a person typed."""
+    if options.command != "run":
+        return str(options.command)
+    return options.only or "supervisor"
 
 
 def explain(error: OndijonError) -> str:

@@ -5,7 +5,6 @@ import logging
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from ondijon.cli.disk_forecast import DiskForecast
 from ondijon.cli.disk_watch import watch_disks
 from ondijon.cli.health import HealthReport
 from ondijon.cli.home_ports import check_port, choose_ports
+from ondijon.cli.logs import pass_line
 from ondijon.cli.places import DemoPassword, PostCard, write_card
 from ondijon.cli.post_word import PostWord
 from ondijon.cli.prepare import POST_GATEWAY, generate_city, prepare
@@ -144,7 +144,7 @@ class Assembly:
     def _role(self, role: str) -> RoleProcess:
         argv = [sys.executable, "-m", "ondijon", "run", "--only", role, "--city", self._wish.city]
         argv += ["--home", str(self._wish.home)]
-        return RoleProcess(role, argv, environ=self._environ, on_line=_pass_line)
+        return RoleProcess(role, argv, environ=self._environ, on_line=pass_line)
 
     def _on_state(self, states: Sequence[ServiceState]) -> None:
         if self._health is not None:
@@ -169,12 +169,6 @@ class Assembly:
         print(f"OnDijon: {url}  (devices: mqtt://{broker['host']}:{broker['port']})", flush=True)
         for one in self.accounts:
             print(f"  {one.username:<8} {one.password:<22} {one.label['fr']} / {one.label['en']}", flush=True)
-
-
-def _pass_line(name: str, line: str) -> None:
-    # A log that cannot be written, as on a full disk, must not stop the role that speaks.
-    with suppress(OSError):
-        print(f"{name}: {line}", file=sys.stderr, flush=True)
 
 
 async def supervise(wish: Wish) -> None:

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from ondijon.cli import disk_watch
-from ondijon.cli.supervise import _pass_line
+from ondijon.cli.logs import pass_line
 from ondijon.runtime.field_role import DISK_SUBJECT
 from ondijon.testing.fakes import FakeBus
 
@@ -45,4 +45,4 @@ def test_a_role_goes_on_speaking_when_the_log_s_disk_is_full(monkeypatch: pytest
             """Nothing was taken."""
 
     monkeypatch.setattr(sys, "stderr", Full())
-    _pass_line("gateway", "a word")
+    pass_line("gateway", "a word")
