@@ -26,7 +26,7 @@ ifeq ($(wildcard $(STATIC)/*),)
 STALE_CONSOLE := always
 endif
 
-.PHONY: help install run check lint lint-python lint-console unit test browser bench faults mutants bare lock licences clean always
+.PHONY: help install run check lint lint-python lint-console unit test browser bench faults mutants bare lock licences sbom clean always
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile | expand -t 16
@@ -104,6 +104,9 @@ lock: $(STAMPS)/project ## Resolve the dependencies again into requirements/ (UP
 
 licences: $(STAMPS)/project ## Check that every locked dependency may be used with the EUPL
 	@$(BIN)/python scripts/licences.py
+
+sbom: $(STAMPS)/project ## Write what is locked, with hashes and licences, as CycloneDX 1.6 into dist/sbom.cdx.json
+	@$(BIN)/python -m scripts.sbom dist/sbom.cdx.json
 
 clean: ## Remove the environment and what was built (never var/, the city's memory)
 	rm -rf .venv $(STATIC) $(CONSOLE)/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

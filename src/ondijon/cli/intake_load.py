@@ -21,39 +21,40 @@ class _Sample(NamedTuple):
 
 
 class IntakeLoad:
-    """Sampled at each heartbeat; a minute counts as sustained when nothing waits at its end."""
+    """Sampled at each heartbeat; a minute counts as sustained when nothing was waiting at any of its heartbeats."""
 
     def __init__(self, projector: Projector, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._projector = projector
         self._monotonic = monotonic
         self._samples: deque[_Sample] = deque([self._sample()])
+        self._minute_from = self._samples[0]
         self._most_per_s: float | None = None
 
     def health(self) -> IntakeHealth:
         """Take a sample and tell."""
         now = self._sample()
         self._samples.append(now)
-        while len(self._samples) > 2 and now.at_s - self._samples[1].at_s >= SUSTAINED_S:
+        while len(self._samples) > 2 and now.at_s - self._samples[1].at_s >= NOW_S:
             self._samples.popleft()
         self._note_minute(now)
-        recent = next(one for one in self._samples if now.at_s - one.at_s <= NOW_S)
-        if recent is now:
-            recent = self._samples[0]
-        lapse_s = max(now.at_s - recent.at_s, 1e-3)
+        before = self._samples[0]
+        lapse_s = max(now.at_s - before.at_s, 1e-3)
         return IntakeHealth(
-            per_s=round((now.readings - recent.readings) / lapse_s, 1),
+            per_s=round((now.readings - before.readings) / lapse_s, 1),
             most_per_s=self._most_per_s,
-            busy_share=round(min(1.0, (now.busy_s - recent.busy_s) / lapse_s), 4),
+            busy_share=round(min(1.0, (now.busy_s - before.busy_s) / lapse_s), 4),
             is_shedding=self._projector.is_shedding,
             shed=dict(self._projector.shed),
         )
 
     def _note_minute(self, now: _Sample) -> None:
-        first = self._samples[0]
-        if now.at_s - first.at_s < SUSTAINED_S or not self._projector.keeps_up:
-            return
-        per_s = round((now.readings - first.readings) / (now.at_s - first.at_s), 1)
-        self._most_per_s = max(per_s, self._most_per_s or 0.0)
+        since = self._minute_from
+        if not self._projector.keeps_up:
+            self._minute_from = now
+        elif now.at_s - since.at_s >= SUSTAINED_S:
+            per_s = round((now.readings - since.readings) / (now.at_s - since.at_s), 1)
+            self._most_per_s = max(per_s, self._most_per_s or 0.0)
+            self._minute_from = now
 
     def _sample(self) -> _Sample:
         return _Sample(self._monotonic(), self._projector.readings, self._projector.busy_s)

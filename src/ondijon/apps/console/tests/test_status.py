@@ -9,6 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from ondijon.apps.console.tests.conftest import Desk
 from ondijon.kernel.health import Backlog, DiskHealth, IntakeHealth, ServiceHealth
+from ondijon.runtime.field_queries import count_shed
 from ondijon.testing.fakes import StillClock
 from ondijon.web.lateness import Lateness
 from ondijon.web.roles import RoleWatch
@@ -46,7 +47,9 @@ async def test_what_nobody_has_told_is_not_known(desk: Desk) -> None:
 async def test_heartbeats_and_rows_make_the_page(desk: Desk) -> None:
     await speak(desk)
     await desk.rows.execute("INSERT INTO jobs VALUES ('erase_due', $1, $1, 'core-1', 2)", desk.clock.now())
-    await desk.rows.execute("INSERT INTO readings_shed VALUES ($1, 'Streetlight', 1203)", desk.clock.now())
+    for shed in ({"Streetlight": 1_200}, {"Streetlight": 2, "Cabinet": 1}):
+        async with desk.rows.transaction() as tx:
+            await count_shed(tx, desk.clock.now(), shed)
     found = (await desk.ask("GET", "/api/status", "observer")).json()
     assert found["backlog"] == {"waiting": 900, "in_hand": 100, "redelivered": 3, "behind_s": 14.2}
     assert found["intake"]["shed"] == {"Streetlight": 1203}
