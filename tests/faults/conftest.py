@@ -3,7 +3,8 @@
 import asyncio
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -66,10 +67,26 @@ def detour() -> Iterator[Detour]:
 @pytest.fixture(scope="session")
 def post(home: Path, detour: Detour) -> Iterator[RunningPost]:
     """The post, once every simulated light has reported."""
+    with town_post(home, detour=detour) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def rig(post: RunningPost, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
+    """What goes on around the post while things are broken, and judges."""
+    with rig_around(post, tmp_path_factory.mktemp("ledger")) as made:
+        yield made
+
+
+@contextmanager
+def town_post(
+    home: Path, environ: Mapping[str, str] | None = None, arguments: Sequence[str] = (), detour: Detour | None = None
+) -> Iterator[RunningPost]:
+    """A post over the small town with the throwaway trade, once every simulated light has reported."""
     asyncio.run(town.settle(home, town.small_town(town.list_benches())))
     write_trade(home / "elsewhere")
-    running = RunningPost(home, {"PYTHONPATH": str(home / "elsewhere")})
-    running.reroute = detour.through
+    running = RunningPost(home, {"PYTHONPATH": str(home / "elsewhere"), **(environ or {})}, arguments)
+    running.reroute = None if detour is None else detour.through
     try:
         seconds = running.start()
         tell("start over a town of 12 cabinets", f"{seconds:.1f} s to ready")
@@ -81,10 +98,10 @@ def post(home: Path, detour: Detour) -> Iterator[RunningPost]:
         running.close()
 
 
-@pytest.fixture(scope="session")
-def rig(post: RunningPost, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
-    """What goes on around the post while things are broken, and judges; the long form writes the page."""
-    made = Rig(post, tmp_path_factory.mktemp("ledger"))
+@contextmanager
+def rig_around(post: RunningPost, folder: Path) -> Iterator[Rig]:
+    """A rig whose ledger is in the folder; the long form writes the page."""
+    made = Rig(post, folder)
     made.open()
     try:
         yield made

@@ -45,6 +45,7 @@ class FieldGateway:
         self._memory = (post.home, gateway)
         self._lock = threading.Lock()
         self._broker = post.broker
+        self._clock = post.card.clock()
         self._client = mqtt.Client(
             CallbackAPIVersion.VERSION2,
             client_id=client_id or gateway,
@@ -130,7 +131,7 @@ class FieldGateway:
     def next_pack(self, *records: dict[str, Any]) -> str:
         """A telemetry pack with the next sequence number, as of now."""
         sequence = _SEQUENCES[self._memory] = self.next_sequence
-        return json.dumps([{"bt": time.time(), "n": "seq", "v": sequence}, *records])
+        return json.dumps([{"bt": self._clock.now_us() / 1e6, "n": "seq", "v": sequence}, *records])
 
     def report(self, *records: dict[str, Any]) -> None:
         """Publish a pack and wait for its PUBACK."""

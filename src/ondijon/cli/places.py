@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Struct
 
-from ondijon.infra.clocks import HomeTime, SystemClock
+from ondijon.infra.clocks import Anchor, HomeTime, SystemClock
 from ondijon.kernel.errors import NotFound, Refused
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -27,7 +27,7 @@ class MqttSignIn(TypedDict):
 
 
 class PostCard(Struct, frozen=True):
-    """What the supervisor tells its roles: engines, city, port, and the home's time."""
+    """What the supervisor tells its roles: engines, city, port, the home's time, and what it is reckoned from."""
 
     city: str
     http_port: int
@@ -35,6 +35,7 @@ class PostCard(Struct, frozen=True):
     bus_url: dict[str, str]
     mqtt_url: dict[str, str]
     time: HomeTime
+    anchor: Anchor
     callout: tuple[str, str, str] | None
 
     def mqtt_sign_in(self, role: str) -> MqttSignIn:
@@ -49,7 +50,7 @@ class PostCard(Struct, frozen=True):
 
     def clock(self) -> SystemClock:
         """The post's time."""
-        return SystemClock(self.time)
+        return SystemClock(self.time, self.anchor)
 
 
 class DemoPassword(Struct, frozen=True):

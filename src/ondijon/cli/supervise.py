@@ -12,6 +12,7 @@ import msgspec
 
 from ondijon.cli.backup_settings import lake_of, log_archive_of, read_backup_settings
 from ondijon.cli.bodies import ROLES
+from ondijon.cli.clock_watch import watch_clock
 from ondijon.cli.disk_forecast import DiskForecast
 from ondijon.cli.disk_watch import watch_disks
 from ondijon.cli.health import HealthReport
@@ -20,7 +21,7 @@ from ondijon.cli.logs import pass_line
 from ondijon.cli.places import DemoPassword, PostCard, write_card
 from ondijon.cli.post_word import PostWord
 from ondijon.cli.prepare import POST_GATEWAY, generate_city, prepare
-from ondijon.infra.clocks import HomeTime, SystemClock
+from ondijon.infra.clocks import Anchor, HomeTime, SystemClock
 from ondijon.infra.nats.bus import NatsBus
 from ondijon.infra.nats.external import FieldBus, field_bus_from
 from ondijon.infra.nats.refusals import Refusal
@@ -57,7 +58,8 @@ class Assembly:
     def __init__(self, wish: Wish, environ: Mapping[str, str]) -> None:
         self._wish = wish
         self._environ = environ
-        self._clock = SystemClock(wish.time)
+        self._anchor = Anchor.drop()
+        self._clock = SystemClock(wish.time, self._anchor)
         self._postgres = postgres_from(wish.home, environ)
         ports = choose_ports(wish.home, wish.mqtt_port)
         self._field: FieldBus = field_bus_from(wish.home, environ, self._clock, self._on_refusal, ports)
@@ -111,7 +113,7 @@ class Assembly:
         self._health.start()
         await self._bus.subscribe("ondijon.role.*", self._on_heartbeat)
         self._word = PostWord(self._bus, self._clock, self._disks)
-        watches = (watch_disks(self._folders(), self._bus), self._disks.run())
+        watches = (watch_disks(self._folders(), self._bus), self._disks.run(), watch_clock(self._clock, self._bus))
         self._watching = [asyncio.create_task(watch) for watch in watches]
 
     def _folders(self) -> list[Path]:
@@ -138,6 +140,7 @@ class Assembly:
             bus_url={role: server.nats_url(f"post.{role}") for role in USERS},
             mqtt_url={role: self._field.mqtt_url(f"post.{role}") for role in USERS},
             time=self._wish.time,
+            anchor=self._anchor,
             callout=callout,
         )
 

@@ -45,4 +45,5 @@ def decode_batch(payload: bytes) -> ReadingBatch:
     for dtype in ("<i4", "<i2", "<f8", "<i8", "<i8", "u1"):
         arrays.append(np.frombuffer(payload, dtype, count, offset))
         offset += count * np.dtype(dtype).itemsize
-    return ReadingBatch(payload[_HEAD.size : start].decode(), *arrays)
+    row, index, value, observed_us, received_us, quality = arrays
+    return ReadingBatch(payload[_HEAD.size : start].decode(), row, index, value, observed_us, received_us, quality)

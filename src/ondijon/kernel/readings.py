@@ -23,7 +23,8 @@ class ReadingBatch(Struct, frozen=True, eq=False):
     """Readings of one twin type; every array has the same length.
 
     row: place of the twin in its type's columns; property_index: place in the type's list of properties;
-    value in the property's own unit; times in microseconds since 1970-01-01 UTC.
+    value in the property's own unit; times in microseconds since 1970-01-01 UTC. Doubtful ones may be repetitions: the
+    history takes those that it does not have.
     """
 
     twin_type: str
@@ -33,9 +34,23 @@ class ReadingBatch(Struct, frozen=True, eq=False):
     observed_us: Ints64
     received_us: Ints64
     quality: Bytes8
+    doubtful: bool = False
 
     def __len__(self) -> int:
         return len(self.row)
+
+    def part(self, chosen: slice | Ints64) -> "ReadingBatch":
+        """These readings of it."""
+        return ReadingBatch(
+            self.twin_type,
+            self.row[chosen],
+            self.property_index[chosen],
+            self.value[chosen],
+            self.observed_us[chosen],
+            self.received_us[chosen],
+            self.quality[chosen],
+            self.doubtful,
+        )
 
 
 class Columns:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from datetime import timedelta
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -26,6 +27,7 @@ from ondijon.runtime import alarm_queries
 from ondijon.runtime import field_queries as queries
 from ondijon.runtime.alarm_desk import AlarmChange
 from ondijon.runtime.post import COMMAND_SUBJECT
+from ondijon.runtime.repetitions import find_new
 from ondijon.runtime.room_queries import insert_events
 from ondijon.runtime.tracker import TargetChange, Tracker
 
@@ -115,16 +117,7 @@ class EffectsWriter:
     async def publish(self, batch: ReadingBatch) -> None:
         """Send a batch to the other processes in frames of bounded size."""
         for start in range(0, len(batch), MOST_READINGS):
-            part = slice(start, start + MOST_READINGS)
-            piece = ReadingBatch(
-                batch.twin_type,
-                batch.row[part],
-                batch.property_index[part],
-                batch.value[part],
-                batch.observed_us[part],
-                batch.received_us[part],
-                batch.quality[part],
-            )
+            piece = batch.part(slice(start, start + MOST_READINGS))
             await self._bus.publish(SUBJECT, encode_batch(piece))
 
     async def _has_happened(self, effects: Effects, attempt: _Attempt) -> bool:
@@ -135,15 +128,9 @@ class EffectsWriter:
 
     async def _commit(self, effects: Effects, attempt: _Attempt) -> None:
         async with self._rows.transaction() as tx:
-            for batch in effects.batches:
-                await tx.copy_readings(
-                    self._city.twins[batch.twin_type].twin_no[batch.row],
-                    self._property_no[batch.twin_type][batch.property_index],
-                    batch.observed_us,
-                    batch.received_us,
-                    batch.value,
-                    batch.quality,
-                )
+            # What the others of the same transaction bring is in the history already for the doubtful.
+            for batch in sorted(effects.batches, key=attrgetter("doubtful")):
+                await self._write_readings(tx, batch)
             if effects.shed:
                 await queries.count_shed(tx, self._clock.now(), effects.shed)
             await self._write_targets(tx, effects.targets)
@@ -159,6 +146,19 @@ class EffectsWriter:
             if effects.cursor is not None:
                 same = effects.cursor.gateways == self._written_gateways
                 attempt.mark = await queries.save_cursor(tx, effects.cursor, same_gateways=same)
+
+    async def _write_readings(self, tx: Transaction, batch: ReadingBatch) -> None:
+        twin_no, property_no = self._city.twins[batch.twin_type].twin_no, self._property_no[batch.twin_type]
+        if batch.doubtful:
+            batch = batch.part(await find_new(tx, twin_no[batch.row], property_no[batch.property_index], batch))
+        await tx.copy_readings(
+            twin_no[batch.row],
+            property_no[batch.property_index],
+            batch.observed_us,
+            batch.received_us,
+            batch.value,
+            batch.quality,
+        )
 
     async def _write_alarms(self, tx: Transaction, changes: Sequence[AlarmChange]) -> list[Any]:
         """Late in the transaction: others wait for the lock until its end."""

@@ -45,6 +45,7 @@ REFUSED_SUBJECT = "ondijon.field.refused"
 # The core's heartbeat carries what the broker still holds for us.
 BACKLOG_SUBJECT = "ondijon.role.core"
 DISK_SUBJECT = "ondijon.field.disk_short"
+CLOCK_SUBJECT = "ondijon.field.clock_stepped"
 REPLAY_SUBJECT = "ondijon.dead_letter.replay"
 
 
@@ -98,6 +99,7 @@ class FieldRole:
         await self._bus.subscribe(WANTED_SUBJECT, self._on_wanted)
         await self._bus.subscribe(REFUSED_SUBJECT, self._on_word)
         await self._bus.subscribe(DISK_SUBJECT, self._on_word)
+        await self._bus.subscribe(CLOCK_SUBJECT, self._on_word)
         await self._bus.subscribe(REPLAY_SUBJECT, self._on_replay)
         await self._bus.subscribe(ROOM_SUBJECT, self._on_room)
         await self._bus.subscribe(BACKLOG_SUBJECT, self._on_backlog)

@@ -118,6 +118,17 @@ ALARMS = (
         on_delay_s=900.0,
     ),
     AlarmSpec(
+        key="platform.clock_stepped",
+        twin_type=SERVICE.key,
+        priority=Priority.HIGH,
+        response_s=3_600,
+        predicate=None,
+        evidence=show_service,
+        # The supervisor says it again each 5 s for as long as it is so.
+        off_delay_s=30.0,
+        raised_by=RaisedBy("field.clock_stepped", "post"),
+    ),
+    AlarmSpec(
         key="platform.glass_broken",
         twin_type=SERVICE.key,
         priority=Priority.URGENT,

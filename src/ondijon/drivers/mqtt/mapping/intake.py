@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from ondijon.drivers.mqtt.mapping import letters
 from ondijon.drivers.mqtt.mapping.gathered import FUTURE_US, Gathered
 from ondijon.drivers.mqtt.mapping.letters import LetterBox, printable
-from ondijon.drivers.mqtt.mapping.sequence import SequenceLedger
+from ondijon.drivers.mqtt.mapping.sequence import Admission, SequenceLedger
 from ondijon.drivers.mqtt.mapping.wire_table import PROGRAMME_NAME, STATUS_NAME, Channel, GatewayTable, WireTable
 from ondijon.drivers.mqtt.protocol import senml, topics
 from ondijon.drivers.mqtt.protocol.messages import (
@@ -19,6 +21,7 @@ from ondijon.drivers.mqtt.protocol.messages import (
 from ondijon.drivers.mqtt.protocol.senml import Record, Unfolded
 from ondijon.kernel.errors import RemoteProtocolError
 from ondijon.kernel.field import Acknowledgement, Cursor, DeadLetter, Intake, Presence
+from ondijon.kernel.readings import ReadingBatch
 
 SEQUENCE_NAME = "seq"
 _BIGGEST_SEQUENCE = 2**53
@@ -39,11 +42,17 @@ class _Draft:
         self.received_us = received_us
         self.replay = replay
         self.gathered = Gathered(wire)
+        self.doubtful = Gathered(wire)
         self.box = LetterBox()
         self.acknowledgements: list[Acknowledgement] = []
         self.presences: list[Presence] = []
         self.duplicates = 0
         self.packs = 0
+
+    def batches(self) -> list[ReadingBatch]:
+        """Every reading, those of doubtful packs apart."""
+        doubtful = self.doubtful.batches(self.received_us, self.box)
+        return self.gathered.batches(self.received_us, self.box) + [replace(one, doubtful=True) for one in doubtful]
 
 
 class IntakeMapper:
@@ -81,7 +90,7 @@ class IntakeMapper:
             else:
                 self._read(message, channel, draft)
         return Intake(
-            batches=draft.gathered.batches(draft.received_us, draft.box),
+            batches=draft.batches(),
             acknowledgements=draft.acknowledgements,
             presences=draft.presences,
             dead_letters=draft.box.letters(),
@@ -116,22 +125,24 @@ class IntakeMapper:
             return
         unfolded = senml.unfold(records)
         numbered = bool(records) and unfolded.names[0] == SEQUENCE_NAME
-        if numbered and not draft.replay and not self._is_new(unfolded.values[0], message, channel, draft):
+        asked = numbered and not draft.replay
+        admission = self._admit(unfolded.values[0], message, channel, draft) if asked else Admission.NEW
+        if admission is Admission.REPEATED:
             draft.duplicates += 1
             return
-        draft.gathered.add(channel.table, records, unfolded, start=int(numbered))
+        gathered = draft.doubtful if admission is Admission.DOUBTFUL else draft.gathered
+        gathered.add(channel.table, records, unfolded, start=int(numbered))
         if pack.faults:
             _drop(message, channel, draft.box, letters.BAD_RECORD, "; ".join(pack.faults))
 
-    def _is_new(self, value: float | None, message: Message, channel: Channel, draft: _Draft) -> bool:
+    def _admit(self, value: float | None, message: Message, channel: Channel, draft: _Draft) -> Admission:
         """Note the pack's number; a pack whose number makes no sense is taken in like one without a number."""
         if value is None or not 1 <= value < _BIGGEST_SEQUENCE or value != int(value):
             _drop(message, channel, draft.box, letters.BAD_SEQUENCE, f"seq {value}")
-            return True
-        if not self._ledger.admit(channel.table.number, int(value)):
-            return False
-        draft.packs += 1
-        return True
+            return Admission.NEW
+        admission = self._ledger.admit(channel.table.number, int(value))
+        draft.packs += admission is not Admission.REPEATED
+        return admission
 
     def _read_status(self, message: Message, channel: Channel, draft: _Draft) -> None:
         status = decode_message(message.payload, Status)

@@ -1,6 +1,7 @@
 """Which packs of each gateway were taken in: a pack seen twice has no effect, a gap is counted."""
 
 from collections.abc import Sequence
+from enum import IntEnum
 
 import numpy as np
 
@@ -10,11 +11,19 @@ WINDOW = 64
 _ALL = (1 << WINDOW) - 1
 
 
+class Admission(IntEnum):
+    """What a pack's number says of it; a doubtful one is told by what it says from what the history has already."""
+
+    REPEATED = 0
+    NEW = 1
+    DOUBTFUL = 2
+
+
 class SequenceLedger:
     """By gateway number: the newest pack, a bitmap of the 64 before it (bit 0 = newest - 1), packs missing.
 
-    A number older than the window can no longer be told from a repetition; it is let in, because a
-    repeated row of history harms less than a lost one (and a gateway whose memory was replaced starts at 1).
+    A number older than the window may be a repetition, a pack that was held up for long, or the first of a gateway
+    whose memory was replaced and that starts at 1: it is doubtful.
     """
 
     def __init__(self, driver: str, gateways: Sequence[str], cursor: Cursor | None = None) -> None:
@@ -36,23 +45,24 @@ class SequenceLedger:
             self._window[place] = int(cursor.window_bits[old]) & _ALL
             self._gaps[place] = int(cursor.gaps[old])
 
-    def admit(self, place: int, number: int) -> bool:
-        """Note that a pack came; False when it came before."""
+    def admit(self, place: int, number: int) -> Admission:
+        """Note that a pack came."""
         newest = self._newest[place]
         ahead = number - newest
         if ahead > 0:
             self._advance(place, number, ahead)
-            return True
+            return Admission.NEW
         if ahead == 0:
-            return False
-        if -ahead <= WINDOW:
-            bit = 1 << (-ahead - 1)
-            if self._window[place] & bit:
-                return False
-            self._window[place] |= bit
+            return Admission.REPEATED
+        if -ahead > WINDOW:
+            return Admission.DOUBTFUL
+        bit = 1 << (-ahead - 1)
+        if self._window[place] & bit:
+            return Admission.REPEATED
+        self._window[place] |= bit
         if self._gaps[place] > 0:
             self._gaps[place] -= 1
-        return True
+        return Admission.NEW
 
     def _advance(self, place: int, number: int, ahead: int) -> None:
         if self._newest[place] == 0:

@@ -3,8 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as some
 
-from ondijon.drivers.mqtt.mapping.sequence import WINDOW, SequenceLedger
+from ondijon.drivers.mqtt.mapping.sequence import WINDOW, Admission, SequenceLedger
 
+NEW, REPEATED = Admission.NEW, Admission.REPEATED
 numbers = some.lists(some.integers(1, 200), max_size=60)
 
 
@@ -14,7 +15,7 @@ def ledger() -> SequenceLedger:
 
 def test_a_number_is_taken_once() -> None:
     one = ledger()
-    assert [one.admit(0, number) for number in (1, 2, 2, 1, 3)] == [True, True, False, False, True]
+    assert [one.admit(0, number) for number in (1, 2, 2, 1, 3)] == [NEW, NEW, REPEATED, REPEATED, NEW]
     assert one.gaps == 0
 
 
@@ -26,9 +27,9 @@ def test_gateways_count_for_themselves() -> None:
 
 def test_a_gap_is_counted_and_closes_when_the_missing_packs_arrive_late() -> None:
     one = ledger()
-    assert [one.admit(0, number) for number in (1, 5)] == [True, True]
+    assert [one.admit(0, number) for number in (1, 5)] == [NEW, NEW]
     assert one.gaps == 3
-    assert [one.admit(0, number) for number in (3, 2, 3, 4)] == [True, True, False, True]
+    assert [one.admit(0, number) for number in (3, 2, 3, 4)] == [NEW, NEW, REPEATED, NEW]
     assert one.gaps == 0
 
 
@@ -40,12 +41,12 @@ def test_what_came_before_the_first_pack_we_ever_see_is_no_gap() -> None:
     assert not one.admit(0, 4710)
 
 
-def test_older_than_the_window_is_let_in() -> None:
+def test_older_than_the_window_is_doubtful() -> None:
     one = ledger()
     for number in range(1, 200):
         assert one.admit(0, number)
     assert not one.admit(0, 199 - WINDOW)
-    assert one.admit(0, 199 - WINDOW - 1)
+    assert one.admit(0, 199 - WINDOW - 1) is Admission.DOUBTFUL
     assert one.gaps == 0
 
 
@@ -55,7 +56,9 @@ def test_within_the_window_it_behaves_like_a_set(sent: list[int]) -> None:
     for number in sent:
         admitted = one.admit(0, number)
         if newest - number <= WINDOW:
-            assert admitted == (number not in seen)
+            assert admitted is (REPEATED if number in seen else NEW)
+        else:
+            assert admitted is Admission.DOUBTFUL
         seen.add(number)
         newest = max(newest, number)
 
