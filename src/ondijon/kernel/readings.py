@@ -39,7 +39,7 @@ class ReadingBatch(Struct, frozen=True, eq=False):
     def __len__(self) -> int:
         return len(self.row)
 
-    def part(self, chosen: slice | Ints64) -> "ReadingBatch":
+    def part(self, chosen: slice | Ints64 | Bools) -> "ReadingBatch":
         """These readings of it."""
         return ReadingBatch(
             self.twin_type,

@@ -15,7 +15,7 @@ from ondijon.kernel.health import Backlog
 from ondijon.kernel.readings import ReadingBatch, evolve_batch
 from ondijon.runtime.alarm_desk import AlarmChange, AlarmDesk, Memory
 from ondijon.runtime.effects import Effects, EffectsWriter
-from ondijon.runtime.shedding import CALM_S, Pressure, choose_shed, evolve_pressure, without
+from ondijon.runtime.shedding import CALM_S, Pressure, choose_shed, evolve_pressure
 from ondijon.runtime.tracker import TargetChange, Tracker
 
 SHEDDING = "field.shedding"
@@ -135,7 +135,7 @@ class Projector:
         if not count:
             return batch
         effects.shed[batch.twin_type] = effects.shed.get(batch.twin_type, 0) + count
-        return without(batch, shed)
+        return batch.part(~shed)
 
     def _add_health(self, effects: Effects, now_us: int) -> None:
         changed: dict[str, list[int]] = defaultdict(list)

@@ -65,17 +65,3 @@ def choose_shed(batch: ReadingBatch, is_measure: Bools, may_lose: Bools, now_us:
     is_old = batch.observed_us < now_us - int(OLD_S * SECOND_US)
     shed: Bools = find_overtaken(batch) & is_old & is_measure[batch.property_index] & may_lose[batch.row]
     return shed
-
-
-def without(batch: ReadingBatch, shed: Bools) -> ReadingBatch:
-    """The batch without some of its readings."""
-    kept = ~shed
-    return ReadingBatch(
-        batch.twin_type,
-        batch.row[kept],
-        batch.property_index[kept],
-        batch.value[kept],
-        batch.observed_us[kept],
-        batch.received_us[kept],
-        batch.quality[kept],
-    )

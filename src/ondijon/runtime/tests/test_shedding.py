@@ -21,7 +21,6 @@ from ondijon.runtime.shedding import (
     choose_shed,
     evolve_pressure,
     find_overtaken,
-    without,
 )
 from ondijon.runtime.tracker import Tracker
 from ondijon.testing.builders import small_city
@@ -49,7 +48,7 @@ def test_whatever_is_shed_has_a_newer_reading_that_stays(readings: list[tuple[in
     batch = batch_of(readings)
     is_measure = np.array([True, True, False])
     shed = choose_shed(batch, is_measure, may, NOW_US)
-    kept = without(batch, shed)
+    kept = batch.part(~shed)
     assert len(kept) + np.count_nonzero(shed) == len(batch)
     newest: dict[tuple[int, int], int] = {}
     for row, place, observed in zip(kept.row, kept.property_index, kept.observed_us, strict=True):
