@@ -41,13 +41,21 @@ class Clicker:
 
     def _run(self, stop: threading.Event) -> None:
         desk = Desk(self._post.origin, patience_s=20.0)
-        desk.sign_in("claire", self._post.password("claire"))
+        while not self._is_let_in(desk):
+            time.sleep(AGAIN_S)
         with ThreadPoolExecutor(CLICKS_AT_ONCE) as mouse:
             number = 0
             while not stop.wait(EVERY_S):
                 number += 1
                 self._insist(desk, mouse, number)
         desk.close()
+
+    def _is_let_in(self, desk: Desk) -> bool:
+        try:
+            desk.sign_in("claire", self._post.password("claire"))
+        except httpx.HTTPError:
+            return False
+        return True
 
     def _insist(self, desk: Desk, mouse: ThreadPoolExecutor, number: int) -> None:
         """One intent: on the disk first, then clicked until it is answered."""

@@ -23,9 +23,8 @@ class Listener:
     """For each stream's light: the pack numbers that were on screen, and since when (time.time())."""
 
     def __init__(self, post: RunningPost, numbers: Sequence[int]) -> None:
-        claire = post.desk("claire")
-        self._port = post.port
-        self._headers = {"Cookie": claire.cookie, "Origin": post.origin}
+        self._desk = claire = post.desk("claire")
+        self._port, self._origin = post.port, post.origin
         types = [one for trade in claire.get("/api/bootstrap")["trades"] for one in trade["twin_types"]]
         self._type_index = next(place for place, one in enumerate(types) if one["key"] == WATCHED)
         properties = [one["key"] for one in types[self._type_index]["properties"]]
@@ -60,19 +59,24 @@ class Listener:
     async def _run(self, stop: threading.Event) -> None:
         while not stop.is_set():
             try:
-                socket = await SocketClient.open("127.0.0.1", self._port, "/api/live", self._headers)
+                socket = await SocketClient.open("127.0.0.1", self._port, "/api/live", self._headers())
             except (OSError, SocketClosed, asyncio.IncompleteReadError):
                 await asyncio.sleep(AGAIN_S)
+                # A session that nobody touched for long has locked itself: asking as a person does opens it again.
+                await asyncio.to_thread(self._desk.try_get, "/api/bootstrap")
                 continue
             try:
                 await socket.send_text(json.dumps({"watch": {"types": [WATCHED], "twin": None}}))
                 while not stop.is_set():
                     self._note(await asyncio.wait_for(socket.receive(), 5.0))
-            except (OSError, SocketClosed, TimeoutError):
+            except (OSError, SocketClosed, TimeoutError, asyncio.IncompleteReadError):
                 pass
             finally:
                 socket.abort()
                 await asyncio.sleep(0)
+
+    def _headers(self) -> dict[str, str]:
+        return {"Cookie": self._desk.cookie, "Origin": self._origin}
 
     def _note(self, message: str | bytes) -> None:
         if isinstance(message, str):
