@@ -91,7 +91,7 @@ bench: install ## Measure: make bench NAME=ingest
 	$(BIN)/python -m bench.$(NAME) $(ARGS)
 
 faults: install ## Break a running post in every way we know and write what came of it into docs/reliability.md (30 min)
-	ONDIJON_FAULTS=long $(BIN)/python -m pytest -s -m faults tests/faults
+	ONDIJON_FAULTS=long $(BIN)/python -m pytest -s -m faults tests/faults tests/several_hosts
 
 mutants: install ## Break the laws of the room's machines one change at a time; 80 % at least must be noticed
 	$(BIN)/python -m scripts.mutants $(ARGS)

@@ -180,9 +180,9 @@ def cards_of(tx: Tx, cards: list[UUID], *more: Any) -> list[Record]:
     return []
 
 
-@ROOM.means("INSERT INTO column_snapshots", "8170da3e")
+@ROOM.means("INSERT INTO column_snapshots", "c43850f5")
 def save_snapshot(tx: Tx, property_no: int, *values: Any) -> list[Record]:
-    names = "taken_at twin_no value observed_us received_us quality".split()
+    names = "share taken_at twin_no value observed_us received_us quality".split()
     tx.put("column_snapshots", property_no, {"property_no": property_no, **dict(zip(names, values, strict=True))})
     return []
 
@@ -192,7 +192,7 @@ def set_snapshots_taken(tx: Tx, at: datetime) -> list[Record]:
     return [tx.change("column_snapshots", number, taken_at=at) for number, _ in list(tx.each("column_snapshots"))]
 
 
-@ROOM.means("SELECT property_no, taken_at", "ec7adf95")
+@ROOM.means("SELECT property_no, share", "90e37216")
 def list_snapshots(tx: Tx) -> list[Record]:
     return [row for _, row in tx.each("column_snapshots")]
 

@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from itertools import cycle
 from pathlib import Path
 from typing import Any, Self
 
@@ -18,6 +19,7 @@ CONNECT_LIMIT_S = 10.0
 PUBACK_LIMIT_S = 10.0
 RETRY_S = 2
 KEEPALIVE_S = 5
+CONNECT_TIMEOUT_S = 2.0
 
 
 class FieldGateway:
@@ -44,7 +46,8 @@ class FieldGateway:
         self.acked: set[int] = set()
         self._memory = (post.home, gateway)
         self._lock = threading.Lock()
-        self._broker = post.broker
+        # The next one is tried when the present one goes: a real gateway knows every node of its broker.
+        self._brokers = cycle(post.brokers)
         self._clock = post.card.clock()
         self._client = mqtt.Client(
             CallbackAPIVersion.VERSION2,
@@ -53,6 +56,8 @@ class FieldGateway:
             reconnect_on_failure=keeps_trying,
         )
         self._client.reconnect_delay_set(1, RETRY_S)
+        self._client.connect_timeout = CONNECT_TIMEOUT_S
+        self._client.on_connect_fail = self._on_connect_fail
         self._client.username_pw_set(gateway, post.secret_of(gateway) if secret is None else secret)
         self._client.on_connect = self._on_connect
         self._client.on_disconnect = self._on_disconnect
@@ -74,12 +79,12 @@ class FieldGateway:
 
     def try_connect(self) -> None:
         """Ask to sign in; `connected_at` or `refused` tells what came of it."""
-        self._client.connect(*self._broker, keepalive=KEEPALIVE_S)
+        self._client.connect(*next(self._brokers), keepalive=KEEPALIVE_S)
         self._client.loop_start()
 
     def insist(self) -> None:
         """Go on asking in the background until it is let in."""
-        self._client.connect_async(*self._broker, keepalive=KEEPALIVE_S)
+        self._turn()
         self._client.loop_start()
 
     @property
@@ -98,8 +103,16 @@ class FieldGateway:
         client.subscribe(f"ondijon/1/down/{self.gateway}/#", qos=1)
         self.connected_at = time.monotonic()
 
+    def _turn(self) -> None:
+        self._client.connect_async(*next(self._brokers), keepalive=KEEPALIVE_S)
+
+    def _on_connect_fail(self, client: object, _: object) -> None:
+        self._turn()
+
     def _on_disconnect(self, client: object, _: object, flags: object, reason: Any, properties: object) -> None:
         self.lost_at = time.monotonic()
+        if reason.is_failure:
+            self._turn()
         if not self.connected_at and not self.refused:
             self.refused.append(str(reason))
 

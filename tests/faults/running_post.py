@@ -81,6 +81,7 @@ class RunningPost:
     def __init__(self, home: Path, environ: Mapping[str, str] | None = None, arguments: Sequence[str] = ()) -> None:
         self.home = home
         self.arguments = tuple(arguments)
+        self.host = "127.0.0.1"
         self.port = free_port()
         self.environ = dict(environ or {})
         # What a test puts between the post's own processes: applied to the card before any role reads it.
@@ -90,7 +91,7 @@ class RunningPost:
 
     @property
     def origin(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self.host}:{self.port}"
 
     @property
     def card(self) -> PostCard:
@@ -231,6 +232,11 @@ class RunningPost:
         parts = urlsplit(self.card.mqtt_url["gateway"])
         assert parts.hostname is not None and parts.port is not None
         return parts.hostname, parts.port
+
+    @property
+    def brokers(self) -> Sequence[tuple[str, int]]:
+        """Every broker that a device may try, should one be away."""
+        return [self.broker]
 
     def secret_of(self, gateway: str) -> str:
         """What a gateway of the inventory signs in with."""

@@ -14,6 +14,7 @@ from ondijon.cli.home_clock import shift_clock
 from ondijon.cli.places import city_folder, home_of
 from ondijon.cli.roles import run_role
 from ondijon.infra.role_process import await_go, tell_ready
+from ondijon.kernel.errors import Refused
 
 DEFAULT_PORT = 8064
 Command = Callable[[argparse.Namespace], Coroutine[None, None, None]]
@@ -21,9 +22,14 @@ Command = Callable[[argparse.Namespace], Coroutine[None, None, None]]
 
 async def run(options: argparse.Namespace) -> None:
     """A whole post, or one role of it."""
+    if options.join:
+        await _run_host(options)
+        return
     city_folder(options.city)
     home = home_of(options.city, options.home)
     if options.only:
+        if options.only not in ROLES:
+            raise Refused("error.role_unknown", role=options.only, roles=", ".join(ROLES))
         await _run_one(options.only, home)
         return
     # A role of a running post does without the supervisor's libraries.
@@ -31,6 +37,20 @@ async def run(options: argparse.Namespace) -> None:
 
     time = shift_clock(home, options.at, read_city_card(options.city).timezone, options.speed)
     await supervise(Wish(options.city, home, options.port, time, not options.no_simulator, options.mqtt_port))
+
+
+async def _run_host(options: argparse.Namespace) -> None:
+    from ondijon.cli.join import read_join
+    from ondijon.cli.one_host import HostWish, run_host
+
+    join = read_join(Path(options.join))
+    plan = join.host(options.on or "")
+    only = tuple(options.only.split(",")) if options.only else plan.does
+    if not set(only) <= set(plan.does):
+        raise Refused("error.role_unknown", role=options.only, roles=", ".join(plan.does))
+    home = home_of(join.city, options.home)
+    time = shift_clock(home, options.at, read_city_card(join.city).timezone, options.speed)
+    await run_host(HostWish(join, plan.address, only, home, options.http_address, options.port, time))
 
 
 async def _run_one(role: str, home: Path) -> None:
@@ -57,6 +77,7 @@ MODULES = {
     "restore": ("backup", "run_restore"),
     "verify": ("backup", "run_verify"),
     "standby": ("standby", "run_standby"),
+    "join": ("join", "run_join"),
 }
 
 
@@ -76,7 +97,12 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
     _add_place(running)
     running.add_argument("--port", type=int, default=DEFAULT_PORT, help="console's port on loopback")
     running.add_argument("--mqtt-port", type=int, help="embedded broker's port (default: a free one, kept by the home)")
-    running.add_argument("--only", choices=ROLES, help="run one role of a post that is up")
+    running.add_argument("--only", help="run one role of a post that is up; with --join, some services of this host")
+    running.add_argument("--join", metavar="FILE", help="be one host of several, as this file plans them")
+    running.add_argument("--on", metavar="ADDRESS", help="which of them")
+    running.add_argument(
+        "--http-address", default="127.0.0.1", help="with --join: where the console listens (default: loopback only)"
+    )
     running.add_argument(
         "--at",
         metavar="[YYYY-MM-DDT]HH:MM",
@@ -92,6 +118,11 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
     city.add_argument("--report", metavar="FILE", help="all rows left out, as .csv, or with the quality as .json")
     city.add_argument("--strict", action="store_true", help="store nothing when any row has to be left out")
     city.add_argument("--accept-losses", action="store_true", help="even when most objects of one kind would go")
+    join = commands.add_parser("join", help="plan a post of several hosts; the file is carried to each of them")
+    _add_place(join)
+    join.add_argument(
+        "--host", action="append", required=True, metavar="ADDRESS=SERVICE,...", help="a host and what it does"
+    )
     _add_record_parsers(commands)
     _add_backup_parsers(commands)
     _add_field_parsers(commands)

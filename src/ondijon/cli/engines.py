@@ -116,6 +116,7 @@ async def beat(engines: Engines, role: str) -> None:
             detail |= {key: tell() for key, tell in (engines.figures | engines.details).items()}
             state = "failed" if any(is_true() for is_true in engines.troubles) else "ready"
             word = {"role": role, "state": state, "pid": os.getpid(), "at": engines.clock.now(), "detail": detail}
+            word["node"] = engines.card.node
             try:
                 await engines.bus.publish(f"ondijon.role.{role}", msgspec.json.encode(word))
             except EngineAway as error:

@@ -7,21 +7,25 @@ from urllib.parse import urlsplit
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
-from ondijon.cli.prepare import POST_GATEWAY, SERVICES
+from ondijon.cli.prepare import SERVICES
 from ondijon.drivers.mqtt.protocol.topics import up
 from ondijon.kernel.clock import Clock
+from ondijon.runtime.field_role import POST_GATEWAY
 from ondijon.runtime.supervisor import ServiceState, Working
 
 LEAST_PAUSE_S = 2.0
+# What reports, by the name of its twin; of several hosts each has its own.
+_PLAIN: Mapping[str, str] = {name: name for name in SERVICES}
 
 
 class HealthReport:
     """Keeps an MQTT connection and publishes what changed, at most every two seconds unless a state turns."""
 
-    def __init__(self, mqtt_url: str, clock: Clock) -> None:
+    def __init__(self, mqtt_url: str, clock: Clock, names: Mapping[str, str] = _PLAIN) -> None:
         self._url = urlsplit(mqtt_url)
         self._clock = clock
-        self._client = Client(CallbackAPIVersion.VERSION2, client_id="post-supervisor", clean_session=True)
+        self._client = Client(CallbackAPIVersion.VERSION2, client_id=f"{names['post']}-supervisor", clean_session=True)
+        self._names = names
         self._client.username_pw_set(self._url.username, self._url.password)
         self._states: dict[str, Working] = {}
         self._cpu: dict[str, tuple[float, float]] = {}
@@ -52,10 +56,10 @@ class HealthReport:
         if states == self._states and now_s - self._last_s < LEAST_PAUSE_S:
             return
         self._states, self._last_s = states, now_s
-        records: list[dict[str, object]] = [{"bt": now_s, "n": f"{POST_GATEWAY}/up", "vb": True}]
-        records += self._figures_of(POST_GATEWAY)
+        records: list[dict[str, object]] = [{"bt": now_s, "n": f"{self._names['post']}/up", "vb": True}]
+        records += self._figures_of("post")
         for one in services:
-            if one.name in SERVICES:
+            if one.name in self._names:
                 records += self._records(one, now_s)
         if self._client.is_connected():
             self._client.publish(up(POST_GATEWAY, "telemetry"), json.dumps(records), qos=1)
@@ -64,12 +68,13 @@ class HealthReport:
         before_s, before_cpu = self._cpu.get(one.name, (now_s, one.cpu_s))
         self._cpu[one.name] = (now_s, one.cpu_s)
         spent = max(one.cpu_s - before_cpu, 0.0) / (now_s - before_s) if now_s > before_s else 0.0
+        name = self._names[one.name]
         return [
             *self._figures_of(one.name),
-            {"n": f"{one.name}/up", "vb": one.state == Working.READY},
-            {"n": f"{one.name}/restarts", "v": one.restarts},
-            {"n": f"{one.name}/memory", "v": one.rss_bytes},
-            {"n": f"{one.name}/cpu", "v": round(spent, 4)},
+            {"n": f"{name}/up", "vb": one.state == Working.READY},
+            {"n": f"{name}/restarts", "v": one.restarts},
+            {"n": f"{name}/memory", "v": one.rss_bytes},
+            {"n": f"{name}/cpu", "v": round(spent, 4)},
         ]
 
     def _figures_of(self, name: str) -> list[dict[str, object]]:

@@ -29,9 +29,9 @@ def choose_ports(home: Path, mqtt: int | None) -> Ports:
     return Ports(**ports)
 
 
-def check_port(port: int) -> None:
+def check_port(port: int, address: str = "127.0.0.1") -> None:
     """Refuse a port that somebody else has, before anything is started."""
-    if _bound(port) is None:
+    if _bound(port, address) is None:
         raise Refused("error.port_taken", port=port)
 
 
@@ -41,11 +41,11 @@ def _free(wanted: int) -> int:
     return port
 
 
-def _bound(port: int) -> int | None:
+def _bound(port: int, address: str = "127.0.0.1") -> int | None:
     with closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
+            probe.bind((address, port))
         except OSError:
             return None
         found: int = probe.getsockname()[1]

@@ -18,16 +18,20 @@ CARD_NAME = "post.json"
 
 
 class MqttSignIn(TypedDict):
-    """A broker's address and one of its users."""
+    """A broker's address, further nodes of its cluster, and one of its users."""
 
     host: str
     port: int
     username: str | None
     password: str | None
+    others: tuple[tuple[str, int], ...]
 
 
 class PostCard(Struct, frozen=True):
-    """What the supervisor tells its roles: engines, city, port, the home's time, and what it is reckoned from."""
+    """What the supervisor tells its roles: engines, city, port, the home's time, and what it is reckoned from.
+
+    Of several hosts: which one this is, further nodes of the broker, and into how many shares the field is divided.
+    """
 
     city: str
     http_port: int
@@ -37,6 +41,10 @@ class PostCard(Struct, frozen=True):
     time: HomeTime
     anchor: Anchor
     callout: tuple[str, str, str] | None
+    node: str = ""
+    http_address: str = "127.0.0.1"
+    mqtt_others: tuple[tuple[str, int], ...] = ()
+    shares: int = 1
 
     def mqtt_sign_in(self, role: str) -> MqttSignIn:
         """Where the broker is, and who a role is there."""
@@ -46,6 +54,7 @@ class PostCard(Struct, frozen=True):
             port=parts.port or 1883,
             username=parts.username,
             password=parts.password,
+            others=self.mqtt_others,
         )
 
     def clock(self) -> SystemClock:

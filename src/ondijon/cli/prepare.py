@@ -6,7 +6,7 @@ import hmac
 import logging
 import secrets
 import tomllib
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -26,12 +26,12 @@ from ondijon.kernel.inventory import Inventory, TwinRecord
 from ondijon.kernel.ports import Rows
 from ondijon.runtime import city_queries
 from ondijon.runtime.city_store import add_twins, save_inventory
+from ondijon.runtime.field_role import POST_GATEWAY
 from ondijon.runtime.rights_table import read_rights, refresh_verbs
 
 log = logging.getLogger(__name__)
 
 SERVICES = ("post", "postgres", "nats", "core", "gateway", "web", "simulator")
-POST_GATEWAY = "post"
 
 
 async def prepare(
@@ -40,8 +40,12 @@ async def prepare(
     home: Path,
     clock: Clock,
     draft: Awaitable[Inventory] | None = None,
+    services: Sequence[str] = SERVICES,
 ) -> list[DemoPassword]:
-    """Make whatever is missing; a second time it changes nothing. `draft`: the city, where it is being generated."""
+    """Make whatever is missing; a second time it changes nothing.
+
+    draft: the city, where it is being generated; services: the names of the post's own twins.
+    """
     await make_tables(postgres, clock)
     async with await PostgresRows.open(postgres.post_dsn, connections=2) as rows:
         found = await city_queries.find_city(rows)
@@ -50,7 +54,7 @@ async def prepare(
         people = await _add_people(rows, city, home)
         if found is None:
             await _first_city(rows, clock, await (draft or asyncio.to_thread(generate_city, city)))
-        await _add_services(rows, clock)
+        await _add_services(rows, clock, services)
         await add_counters(rows, city, clock)
         await add_credentials(rows, home, clock)
         await _know_telephone(rows, home, clock)
@@ -84,9 +88,11 @@ async def _first_city(rows: Rows, clock: Clock, inventory: Inventory) -> None:
     log.info("%s: %d twins created", inventory.city, len(inventory.twins))
 
 
-async def _add_services(rows: Rows, clock: Clock) -> None:
+async def _add_services(rows: Rows, clock: Clock, services: Sequence[str]) -> None:
     """The post's engines and roles are twins of its most populous commune."""
-    if await rows.fetch_one("SELECT 1 FROM twins WHERE type = 'Service' LIMIT 1"):
+    known = {row["device"] for row in await rows.fetch("SELECT device FROM twins WHERE type = 'Service'")}
+    missing = [name for name in services if name not in known]
+    if not missing:
         return
     where = await rows.fetch_one("SELECT insee, lon, lat FROM communes ORDER BY population DESC LIMIT 1")
     assert where is not None
@@ -104,7 +110,7 @@ async def _add_services(rows: Rows, clock: Clock) -> None:
                 gateway=POST_GATEWAY,
                 device=name,
             )
-            for name in SERVICES
+            for name in missing
         ],
     )
 

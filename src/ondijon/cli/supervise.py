@@ -20,7 +20,7 @@ from ondijon.cli.home_ports import check_port, choose_ports
 from ondijon.cli.logs import pass_line
 from ondijon.cli.places import DemoPassword, PostCard, write_card
 from ondijon.cli.post_word import PostWord
-from ondijon.cli.prepare import POST_GATEWAY, generate_city, prepare
+from ondijon.cli.prepare import generate_city, prepare
 from ondijon.infra.clocks import Anchor, HomeTime, SystemClock
 from ondijon.infra.nats.bus import NatsBus
 from ondijon.infra.nats.external import FieldBus, field_bus_from
@@ -31,7 +31,7 @@ from ondijon.infra.postgres.external import postgres_from
 from ondijon.infra.postgres.server import EmbeddedPostgres
 from ondijon.infra.role_process import RoleProcess
 from ondijon.kernel.inventory import Inventory
-from ondijon.runtime.field_role import REFUSED_SUBJECT
+from ondijon.runtime.field_role import POST_GATEWAY, REFUSED_SUBJECT
 from ondijon.runtime.supervisor import Service, ServiceState, Step, Supervisor
 
 log = logging.getLogger(__name__)
@@ -83,7 +83,11 @@ class Assembly:
         if isinstance(self._postgres, EmbeddedPostgres):
             archive = log_archive_of(self._wish.home, self._postgres)
             services += [] if archive is None else [Service(archive, ("postgres",))]
-        roles = [self._role(role) for role in ROLES if self._wish.simulate or role != "simulator"]
+        roles = [
+            role_process(role, self._wish.city, self._wish.home, self._environ)
+            for role in ROLES
+            if self._wish.simulate or role != "simulator"
+        ]
         services += [Service(role, ROLE_NEEDS[role.name]) for role in roles]
         supervisor = Supervisor(services, clock=self._clock, on_state=self._on_state)
         announcing = asyncio.create_task(self._announce(supervisor))
@@ -144,11 +148,6 @@ class Assembly:
             callout=callout,
         )
 
-    def _role(self, role: str) -> RoleProcess:
-        argv = [sys.executable, "-m", "ondijon", "run", "--only", role, "--city", self._wish.city]
-        argv += ["--home", str(self._wish.home)]
-        return RoleProcess(role, argv, environ=self._environ, on_line=pass_line)
-
     def _on_state(self, states: Sequence[ServiceState]) -> None:
         if self._health is not None:
             days_left = self._disks.days_left()
@@ -172,6 +171,12 @@ class Assembly:
         print(f"OnDijon: {url}  (devices: mqtt://{broker['host']}:{broker['port']})", flush=True)
         for one in self.accounts:
             print(f"  {one.username:<8} {one.password:<22} {one.label['fr']} / {one.label['en']}", flush=True)
+
+
+def role_process(role: str, city: str, home: Path, environ: Mapping[str, str]) -> RoleProcess:
+    """A role over the card in `home`, as a child."""
+    argv = [sys.executable, "-m", "ondijon", "run", "--only", role, "--city", city, "--home", str(home)]
+    return RoleProcess(role, argv, environ=environ, on_line=pass_line)
 
 
 async def supervise(wish: Wish) -> None:

@@ -19,7 +19,10 @@ from ondijon.kernel.commands import Precondition, TargetState, summarise
 from ondijon.kernel.errors import NotFound
 from ondijon.kernel.field import DeviceOrder, FieldDriver, FieldOrder
 from ondijon.kernel.ports import Row, Rows
+from ondijon.kernel.sharing import WHOLE, Share
+from ondijon.kernel.twins import TwinsOfType
 from ondijon.runtime import field_queries as queries
+from ondijon.runtime import share_queries
 from ondijon.runtime.projector import Projector
 from ondijon.runtime.targets import get_hold_group
 from ondijon.runtime.tracker import TargetChange, Tracked, Tracker
@@ -35,7 +38,14 @@ class Dispatcher:
     """One dispatcher for the gateways of one field role."""
 
     def __init__(
-        self, city: City, rows: Rows, clock: Clock, driver: FieldDriver, tracker: Tracker, projector: Projector
+        self,
+        city: City,
+        rows: Rows,
+        clock: Clock,
+        driver: FieldDriver,
+        tracker: Tracker,
+        projector: Projector,
+        share: Share = WHOLE,
     ) -> None:
         self._city = city
         self._rows = rows
@@ -43,10 +53,11 @@ class Dispatcher:
         self._driver = driver
         self._tracker = tracker
         self._projector = projector
+        self._share = share
+        # Commands that have no target in our share.
+        self._elsewhere: set[UUID] = set()
         self._unsent: dict[UUID, Floats] = {}
-        self._row_of_no = {
-            key: dict(zip(twins.twin_no.tolist(), range(len(twins)), strict=True)) for key, twins in city.twins.items()
-        }
+        self._row_of_no = {key: _rows_by_no(twins, share) for key, twins in city.twins.items()}
         self.nudged = asyncio.Event()
 
     async def restore(self) -> None:
@@ -67,14 +78,17 @@ class Dispatcher:
         """Dispatch what is new whenever nudged, and at least each second; send again what the broker did not take."""
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.nudged.wait(), 1.0)
+                async with asyncio.timeout(1.0):
+                    await self.nudged.wait()
             self.nudged.clear()
             await self.go_round()
 
     async def go_round(self) -> None:
         """Start every new command, then send whatever has not left yet."""
-        for row in await queries.list_dispatchable(self._rows):
-            if self._is_ours(row) and self._tracker.find(row["id"]) is None:
+        dispatchable = await queries.list_dispatchable(self._rows)
+        self._elsewhere &= {row["id"] for row in dispatchable}
+        for row in dispatchable:
+            if self._is_ours(row) and self._tracker.find(row["id"]) is None and row["id"] not in self._elsewhere:
                 await self._start(row)
         for command_id, wanted in list(self._unsent.items()):
             await self._send(command_id, wanted)
@@ -84,9 +98,12 @@ class Dispatcher:
         expired, fits = row["expires_at"] <= now, self._holds_true(row["precondition"])
         if row["prepared_at"] is None and fits and not expired:
             async with self._rows.transaction() as tx:
-                await queries.take_holds(tx, row["id"], row["hold_group"], now, row["hold_until"])
+                if self._share.is_whole or await share_queries.lock_unprepared(tx, row["id"]):
+                    await queries.take_holds(tx, row["id"], row["hold_group"], now, row["hold_until"])
         tracked, wanted, _, _ = await self._load(row)
-        if expired:
+        if not (self._share.is_whole or len(tracked.rows)):
+            self._elsewhere.add(row["id"])
+        elif expired:
             await self._end(tracked, wanted, TargetState.EXPIRED, "post.target.not_sent")
         elif not fits:
             await self._end(tracked, wanted, TargetState.FAILED, "error.precondition_failed")
@@ -218,6 +235,11 @@ def _recount(tracked: Tracked, row: Row) -> list[TargetChange]:
     if summarise(dict(tracked.counts())).value == row["state"]:
         return []
     return [TargetChange(tracked.command_id, tracked.twin_type, np.zeros(0, np.int32), TargetState.FAILED)]
+
+
+def _rows_by_no(twins: TwinsOfType, share: Share) -> dict[int, int]:
+    own = np.flatnonzero(share.rows_of(twins))
+    return dict(zip(twins.twin_no[own].tolist(), own.tolist(), strict=True))
 
 
 def _numbers(values: Sequence[float | None]) -> list[float]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from operator import attrgetter
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import numpy as np
@@ -23,12 +24,13 @@ from ondijon.kernel.identity import THE_POST
 from ondijon.kernel.ids import IdSource
 from ondijon.kernel.ports import Bus, Rows, Transaction
 from ondijon.kernel.readings import ReadingBatch
-from ondijon.runtime import alarm_queries
+from ondijon.runtime import alarm_queries, share_queries
 from ondijon.runtime import field_queries as queries
 from ondijon.runtime.alarm_desk import AlarmChange
 from ondijon.runtime.post import COMMAND_SUBJECT
 from ondijon.runtime.repetitions import find_new
 from ondijon.runtime.room_queries import insert_events
+from ondijon.runtime.share_keeper import ShareLost, Tenure
 from ondijon.runtime.tracker import TargetChange, Tracker
 
 log = logging.getLogger(__name__)
@@ -67,15 +69,28 @@ class _Attempt(Struct):
 
 
 class EffectsWriter:
-    """Writes effects, again and again while the database is away, and tells the other processes afterwards."""
+    """Writes effects, again and again while the database is away, and tells the other processes afterwards.
 
-    def __init__(self, city: City, rows: Rows, bus: Bus, clock: Clock, ids: IdSource, tracker: Tracker) -> None:
+    With a tenure it writes for one share of the field, and nothing more once that has changed hands.
+    """
+
+    def __init__(
+        self,
+        city: City,
+        rows: Rows,
+        bus: Bus,
+        clock: Clock,
+        ids: IdSource,
+        tracker: Tracker,
+        tenure: Tenure | None = None,
+    ) -> None:
         self._city = city
         self._rows = rows
         self._bus = bus
         self._clock = clock
         self._ids = ids
         self._tracker = tracker
+        self._tenure = tenure
         self._property_no = {
             key: np.array([city.property_nos[key, name] for name in columns.properties], np.int16)
             for key, columns in city.columns.items()
@@ -102,6 +117,8 @@ class EffectsWriter:
                 if effects.cursor is not None:
                     self._written_gateways = effects.cursor.gateways
                 break
+            except ShareLost:
+                raise
             except EngineAway:
                 self.retries += 1
                 log.warning("database away, retry in %.2f s", wait_s)
@@ -128,6 +145,8 @@ class EffectsWriter:
 
     async def _commit(self, effects: Effects, attempt: _Attempt) -> None:
         async with self._rows.transaction() as tx:
+            if self._tenure is not None:
+                await self._tenure.hold(tx)
             # What the others of the same transaction bring is in the history already for the doubtful.
             for batch in sorted(effects.batches, key=attrgetter("doubtful")):
                 await self._write_readings(tx, batch)
@@ -227,7 +246,11 @@ class EffectsWriter:
                 _INSTANT_OF.get(change.state, "done_at"),
                 now,
             )
-        for command_id in {change.command_id for change in changes}:
+        command_ids = {change.command_id for change in changes}
+        if self._tenure is not None:
+            await _recount(tx, sorted(command_ids))
+            return
+        for command_id in command_ids:
             tracked = self._tracker.find(command_id)
             if tracked is not None:
                 counts = tracked.counts()
@@ -242,3 +265,16 @@ class EffectsWriter:
             await self._bus.publish(ALARM_SUBJECT, msgspec.json.encode({"ids": ids}))
         for command_id in {change.command_id for change in effects.targets}:
             await self._bus.publish(COMMAND_SUBJECT, msgspec.json.encode({"id": command_id}))
+
+
+async def _recount(tx: Transaction, command_ids: Sequence[UUID]) -> None:
+    """Count in the rows: other gateway roles move targets of the same commands."""
+    if not command_ids:
+        return
+    await share_queries.lock_commands(tx, command_ids)
+    counts: dict[UUID, dict[TargetState, int]] = {}
+    for row in await share_queries.count_targets(tx, command_ids):
+        counts.setdefault(row["command_id"], {})[TargetState(row["state"])] = row["n"]
+    for command_id, of_state in counts.items():
+        named = {state.name.lower(): number for state, number in of_state.items()}
+        await queries.write_counts(tx, command_id, summarise(of_state).value, named)

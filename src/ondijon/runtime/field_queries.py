@@ -93,15 +93,17 @@ async def insert_dead_letters(
     )
 
 
-async def save_snapshot(tx: Transaction, at: datetime, property_no: int, arrays: Sequence[bytes]) -> None:
-    """Arrays: twin_no, value, observed_us, received_us, quality, as little-endian bytes."""
+async def save_snapshot(tx: Transaction, at: datetime, property_no: int, arrays: Sequence[bytes], share: int) -> None:
+    """Arrays: twin_no, value, observed_us, received_us, quality, as little-endian bytes; share 0 is the whole field."""
     await tx.execute(
-        """INSERT INTO column_snapshots (property_no, taken_at, twin_no, value, observed_us, received_us, quality)
-           VALUES ($1, $2, $3, $4, $5, $6, $7)
-           ON CONFLICT (property_no) DO UPDATE SET taken_at = excluded.taken_at, twin_no = excluded.twin_no,
+        """INSERT INTO column_snapshots
+               (property_no, share, taken_at, twin_no, value, observed_us, received_us, quality)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+           ON CONFLICT (property_no, share) DO UPDATE SET taken_at = excluded.taken_at, twin_no = excluded.twin_no,
                value = excluded.value, observed_us = excluded.observed_us, received_us = excluded.received_us,
                quality = excluded.quality""",
         property_no,
+        share,
         at,
         *arrays,
     )
@@ -114,7 +116,7 @@ async def set_snapshots_taken(tx: Transaction, at: datetime) -> None:
 
 async def list_snapshots(rows: Rows) -> Sequence[Row]:
     return await rows.fetch(
-        "SELECT property_no, taken_at, twin_no, value, observed_us, received_us, quality FROM column_snapshots"
+        "SELECT property_no, share, taken_at, twin_no, value, observed_us, received_us, quality FROM column_snapshots"
     )
 
 

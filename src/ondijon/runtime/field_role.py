@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 
+from ondijon.kernel.arrays import Bools
 from ondijon.kernel.city import City
 from ondijon.kernel.clock import Clock, to_us
 from ondijon.kernel.errors import EngineAway, FieldFault
@@ -19,9 +20,10 @@ from ondijon.kernel.field import Cursor, DeadLetter, FieldDriver
 from ondijon.kernel.frames import WANTED_SUBJECT
 from ondijon.kernel.health import Backlog
 from ondijon.kernel.ids import IdSource
-from ondijon.kernel.ports import Bus, Rows
+from ondijon.kernel.ports import Bus, Row, Rows
 from ondijon.kernel.readings import Columns, ReadingBatch
-from ondijon.runtime import alarm_queries
+from ondijon.kernel.sharing import WHOLE, Share
+from ondijon.runtime import alarm_queries, share_queries
 from ondijon.runtime import field_queries as queries
 from ondijon.runtime.alarm_desk import AlarmDesk, Silence
 from ondijon.runtime.dispatcher import Dispatcher
@@ -33,6 +35,7 @@ from ondijon.runtime.programme_keeper import keep_programmes
 from ondijon.runtime.projector import Projector
 from ondijon.runtime.reconciler import Reconciler
 from ondijon.runtime.room_door import ROOM_SUBJECT, RoomDoor
+from ondijon.runtime.share_keeper import Tenure
 from ondijon.runtime.state_keeper import restore_columns, save_columns
 from ondijon.runtime.tracker import Tracker
 
@@ -40,6 +43,8 @@ log = logging.getLogger(__name__)
 
 SNAPSHOT_S = 10.0
 SILENCES_S = 5.0
+# The gateway of the post's own services.
+POST_GATEWAY = "post"
 RAISES_KEPT = timedelta(minutes=10)
 REFUSED_SUBJECT = "ondijon.field.refused"
 # The core's heartbeat carries what the broker still holds for us.
@@ -62,22 +67,38 @@ class _CoreWord(Struct, frozen=True):
 
 
 class FieldRole:
-    """Everything one gateway process does; `start` restores, `run` goes on until cancelled."""
+    """Everything a gateway process does, for the whole field or during its tenure of a share.
 
-    def __init__(self, city: City, rows: Rows, bus: Bus, clock: Clock, ids: IdSource, driver: FieldDriver) -> None:
+    `start` restores, `run` goes on until cancelled.
+    """
+
+    def __init__(
+        self,
+        city: City,
+        rows: Rows,
+        bus: Bus,
+        clock: Clock,
+        ids: IdSource,
+        driver: FieldDriver,
+        tenure: Tenure | None = None,
+    ) -> None:
         self._city = city
         self._rows = rows
         self._bus = bus
         self._clock = clock
         self._driver = driver
+        self._tenure = tenure
+        self._share = share = WHOLE if tenure is None else tenure.share
+        self._was_divided = False
         self._silences_turned = asyncio.Event()
         self._programmes_turned = asyncio.Event()
         self._silenced: tuple[UUID, ...] = ()
-        self.desk = AlarmDesk(city)
+        self._own = {key: share.rows_of(twins) for key, twins in city.twins.items()}
+        self.desk = AlarmDesk(city, share)
         self.tracker = Tracker(city)
-        self.writer = EffectsWriter(city, rows, bus, clock, ids, self.tracker)
+        self.writer = EffectsWriter(city, rows, bus, clock, ids, self.tracker, tenure)
         self.projector = Projector(city, clock, self.desk, self.tracker, self.writer)
-        self.dispatcher = Dispatcher(city, rows, clock, driver, self.tracker, self.projector)
+        self.dispatcher = Dispatcher(city, rows, clock, driver, self.tracker, self.projector, share)
         post = CommandPost(city, rows, bus, clock, ids)
         self.reconciler = Reconciler(city, rows, clock, post, self.projector)
         door = RoomDoor(city, rows, bus, clock, ids, (), {})
@@ -85,7 +106,9 @@ class FieldRole:
 
     async def start(self) -> None:
         """Bring back columns, open alarms and open commands from the rows."""
-        replayed = await restore_columns(self._city, self._rows)
+        restored = await restore_columns(self._city, self._rows, self._share)
+        self.projector.dirty |= restored.unsaved
+        self._was_divided = restored.was_divided
         alarms = await alarm_queries.list_open_alarms(self._rows)
         self.desk.restore([(row["type"], row["urn"]) for row in alarms])
         raises = await alarm_queries.list_raises_since(self._rows, self._clock.now() - RAISES_KEPT)
@@ -93,8 +116,9 @@ class FieldRole:
         await self.load_silences()
         self.desk.look_again(self._clock.now_us())
         await self.dispatcher.restore()
-        await self.facts.start()
-        log.info("field role restored: %d readings replayed, %d alarms open", replayed, len(alarms))
+        if self._has_post:
+            await self.facts.start()
+        log.info("field role restored: %d readings replayed, %d alarms open", restored.readings, len(alarms))
         await self._bus.subscribe(NUDGE_SUBJECT, self._on_nudge)
         await self._bus.subscribe(WANTED_SUBJECT, self._on_wanted)
         await self._bus.subscribe(REFUSED_SUBJECT, self._on_word)
@@ -113,12 +137,20 @@ class FieldRole:
             tasks.create_task(_again("tick", 1.0, self.projector.tick))
             tasks.create_task(_again("programmes", 0.0, self._keep_programmes))
             tasks.create_task(_again("silences", 0.0, self._follow_silences))
-            tasks.create_task(_again("facts", 0.0, self.facts.run))
+            if self._has_post:
+                tasks.create_task(_again("facts", 0.0, self.facts.run))
             tasks.create_task(_again("snapshot", SNAPSHOT_S, self.keep))
+
+    @property
+    def _has_post(self) -> bool:
+        """Whether the post's own services, whose alarms facts raise, are in our share."""
+        return self._share.has(POST_GATEWAY)
 
     async def keep(self) -> None:
         """Save the columns that changed."""
-        await save_columns(self._city, self._rows, self._clock, self.projector)
+        await save_columns(
+            self._city, self._rows, self._clock, self.projector, self._tenure, was_divided=self._was_divided
+        )
 
     async def load_silences(self) -> None:
         """See which works and out-of-service twins there are now; where that has changed, judge again."""
@@ -130,12 +162,13 @@ class FieldRole:
 
     async def _follow_silences(self) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._silences_turned.wait(), SILENCES_S)
+            async with asyncio.timeout(SILENCES_S):
+                await self._silences_turned.wait()
         self._silences_turned.clear()
         await self.load_silences()
 
     async def _keep_programmes(self) -> None:
-        await keep_programmes(self._city, self._rows, self._driver, self._programmes_turned)
+        await keep_programmes(self._city, self._rows, self._driver, self._programmes_turned, self._share)
 
     async def _on_nudge(self, subject: str, payload: bytes) -> None:
         self.dispatcher.nudged.set()
@@ -143,7 +176,7 @@ class FieldRole:
     async def _on_wanted(self, subject: str, payload: bytes) -> None:
         for columns in self._city.columns.values():
             for index in range(len(columns.properties)):
-                batch = _whole(columns, index)
+                batch = _whole(columns, index, self._own[columns.twin_type])
                 if len(batch):
                     await self.writer.publish(batch)
 
@@ -165,14 +198,14 @@ class FieldRole:
     async def _on_replay(self, subject: str, payload: bytes) -> None:
         letter_id = UUID(msgspec.json.decode(payload)["id"])
         row = await queries.find_dead_letter(self._rows, letter_id)
-        if row is not None:
+        if row is not None and self._share.has(row["gateway"]):
             letter = DeadLetter(row["topic"], row["gateway"], bytes(row["payload"]), row["reason"], row["detail"])
             await self.projector.commit(self._driver.map_letters([letter]))
             await queries.set_replayed(self._rows, letter_id, self._clock.now())
 
 
-def _whole(columns: Columns, index: int) -> ReadingBatch:
-    rows = np.flatnonzero(columns.observed_us[index] > 0).astype(np.int32)
+def _whole(columns: Columns, index: int, own: Bools) -> ReadingBatch:
+    rows = np.flatnonzero((columns.observed_us[index] > 0) & own).astype(np.int32)
     return ReadingBatch(
         columns.twin_type,
         rows,
@@ -187,12 +220,30 @@ def _whole(columns: Columns, index: int) -> ReadingBatch:
 async def load_cursor(rows: Rows, driver: str) -> Cursor | None:
     """Which packs of each gateway were committed before a restart."""
     row = await queries.find_cursor(rows, driver)
-    if row is None:
-        return None
+    return None if row is None else _to_cursor(row, driver)
+
+
+def _to_cursor(row: Row, driver: str) -> Cursor:
     newest, window_bits, gaps = (
         np.frombuffer(row[name], np.int64).copy() for name in ("newest", "window_bits", "gaps")
     )
     return Cursor(driver, tuple(row["gateways"]), newest, window_bits, gaps)
+
+
+async def load_shared_cursor(rows: Rows, driver: str, key: str, share: Share) -> Cursor | None:
+    """The same for a share, of whoever took each gateway's newest pack in, the field divided or not."""
+    newest: dict[str, tuple[int, int, int]] = {}
+    for row in await share_queries.list_cursors(rows, driver):
+        cursor = _to_cursor(row, key)
+        known = zip(cursor.newest.tolist(), cursor.window_bits.tolist(), cursor.gaps.tolist(), strict=True)
+        for gateway, place in zip(cursor.gateways, known, strict=True):
+            if not share.has(gateway):
+                continue
+            newest[gateway] = max(newest.get(gateway, place), place)
+    if not newest:
+        return None
+    columns = np.array(list(newest.values()), np.int64).T
+    return Cursor(key, tuple(newest), columns[0].copy(), columns[1].copy(), columns[2].copy())
 
 
 async def _again(name: str, every_s: float, act: Callable[[], Awaitable[None]]) -> None:

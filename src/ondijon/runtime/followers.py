@@ -44,7 +44,8 @@ class FollowerLoop:
             except EngineAway as error:
                 log.warning("followers wait: %s", error)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), LOOK_EVERY_S)
+                async with asyncio.timeout(LOOK_EVERY_S):
+                    await self._woken.wait()
 
     async def go_round(self) -> None:
         """Let every follower work on what has committed since it last looked, until nothing is left."""

@@ -17,8 +17,7 @@ class GatewayLink:
         self._clock = clock
         self._monotonic = monotonic
         self._heard_at: float | None = None
-        self._beat_at: float | None = None
-        self._pid: int | None = None
+        self._beats: dict[str, tuple[int, float]] = {}
         self._is_live = False
         self._since = clock.now()
 
@@ -29,9 +28,9 @@ class GatewayLink:
     def hear_heartbeat(self, heartbeat: Heartbeat) -> bool:
         """Take a heartbeat; returns whether something may have been missed, so that all must be asked for again."""
         now_s = self._monotonic()
-        missed = heartbeat.pid != self._pid or self._beat_at is None or now_s - self._beat_at > _PAUSE_S
-        self._pid = heartbeat.pid
-        self._beat_at = now_s
+        pid, beat_at_s = self._beats.get(heartbeat.node, (None, now_s))
+        self._beats[heartbeat.node] = (heartbeat.pid, now_s)
+        missed = heartbeat.pid != pid or now_s - beat_at_s > _PAUSE_S
         if heartbeat.state == "ready":
             self.hear()
         return missed

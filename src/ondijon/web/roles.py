@@ -12,17 +12,19 @@ from ondijon.kernel.errors import RemoteProtocolError
 SUBJECTS = "ondijon.role.*"
 SILENT_AFTER_S = 3.0
 _T = TypeVar("_T")
+TAKEN_OVER_AFTER_S = 10.0
 State = Literal["ready", "starting", "stopped", "failed"]
 
 
 class Heartbeat(Struct, frozen=True):
-    """What a role says of itself each second on `ondijon.role.<name>`."""
+    """What a role says of itself each second on `ondijon.role.<name>`; `node` is its host, of several."""
 
     role: str
     state: State
     pid: int
     at: datetime
     detail: dict[str, Any] = {}
+    node: str = ""
 
 
 class RoleHealth(Struct, frozen=True):
@@ -33,12 +35,15 @@ class RoleHealth(Struct, frozen=True):
 
 
 class RoleWatch:
-    """Remembers each role's last heartbeat; `monotonic` gives seconds."""
+    """Remembers each role's last heartbeat; `monotonic` gives seconds.
+
+    A role on several hosts is as its worst one, until others must have taken over what a silent one did.
+    """
 
     def __init__(self, expected: Sequence[str], monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
         self._expected = tuple(expected)
-        self._heard: dict[str, tuple[Heartbeat, float]] = {}
+        self._heard: dict[str, dict[str, tuple[Heartbeat, float]]] = {}
 
     def hear(self, payload: bytes) -> Heartbeat:
         """Take a heartbeat; raises RemoteProtocolError when it is none."""
@@ -46,7 +51,7 @@ class RoleWatch:
             heartbeat = msgspec.json.decode(payload, type=Heartbeat)
         except msgspec.MsgspecError as error:
             raise RemoteProtocolError("error.bad_frame", size=len(payload)) from error
-        self._heard[heartbeat.role] = (heartbeat, self._monotonic())
+        self._heard.setdefault(heartbeat.role, {})[heartbeat.node] = (heartbeat, self._monotonic())
         return heartbeat
 
     def report(self) -> dict[str, RoleHealth]:
@@ -63,9 +68,9 @@ class RoleWatch:
         return all(self._health(name).state == "ready" for name in self._expected)
 
     def find_detail(self, name: str) -> Mapping[str, Any] | None:
-        """What a role told with its last heartbeat; None when it was not heard in time."""
-        heard = self._heard.get(name)
-        return None if heard is None or self._health(name).state == "silent" else heard[0].detail
+        """What a role told with its last heartbeat, from whichever host; None when it was not heard in time."""
+        newest = max(self._heard.get(name, {}).values(), key=lambda one: one[1], default=None)
+        return None if newest is None or self._health(name).state == "silent" else newest[0].detail
 
     def find_told(self, name: str, key: str, kind: type[_T]) -> _T | None:
         """One of a role's details in its own shape; None when it was not told, not in time, or is none."""
@@ -78,6 +83,12 @@ class RoleWatch:
         heard = self._heard.get(name)
         if heard is None:
             return RoleHealth("silent", None)
-        heartbeat, at = heard
-        age_s = round(self._monotonic() - at, 1)
-        return RoleHealth("silent" if age_s > SILENT_AFTER_S else heartbeat.state, age_s)
+        now_s = self._monotonic()
+        newest_s = max(at for _, at in heard.values())
+        counted = [one for one in heard.values() if one[1] == newest_s or now_s - one[1] < TAKEN_OVER_AFTER_S]
+        found = [_judge(heartbeat, round(now_s - at, 1)) for heartbeat, at in counted]
+        return next((health for health in found if health.state != "ready"), found[0])
+
+
+def _judge(heartbeat: Heartbeat, age_s: float) -> RoleHealth:
+    return RoleHealth("silent" if age_s > SILENT_AFTER_S else heartbeat.state, age_s)

@@ -24,7 +24,7 @@ class Listener:
 
     def __init__(self, post: RunningPost, numbers: Sequence[int]) -> None:
         self._desk = claire = post.desk("claire")
-        self._port, self._origin = post.port, post.origin
+        self._place, self._origin = (post.host, post.port), post.origin
         types = [one for trade in claire.get("/api/bootstrap")["trades"] for one in trade["twin_types"]]
         self._type_index = next(place for place, one in enumerate(types) if one["key"] == WATCHED)
         properties = [one["key"] for one in types[self._type_index]["properties"]]
@@ -59,7 +59,7 @@ class Listener:
     async def _run(self, stop: threading.Event) -> None:
         while not stop.is_set():
             try:
-                socket = await SocketClient.open("127.0.0.1", self._port, "/api/live", self._headers())
+                socket = await SocketClient.open(*self._place, "/api/live", self._headers())
             except (OSError, SocketClosed, asyncio.IncompleteReadError):
                 await asyncio.sleep(AGAIN_S)
                 # A session that nobody touched for long has locked itself: asking as a person does opens it again.

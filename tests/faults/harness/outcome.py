@@ -101,13 +101,13 @@ class Outcome(Struct, frozen=True):
         return f"{worst:.1f}" if len(self.recovered_s) == 1 else f"{median:.1f}, at worst {worst:.1f}"
 
 
-def write_page(outcomes: Sequence[Outcome], page: Path = PAGE) -> None:
+def write_page(outcomes: Sequence[Outcome], page: Path = PAGE, begin: str = BEGIN) -> None:
     """Replace the rows of these faults between the page's two marks; other rows stay as they were measured."""
-    before, _, rest = page.read_text("utf-8").partition(f"{BEGIN}\n")
+    before, _, rest = page.read_text("utf-8").partition(f"{begin}\n")
     former, _, after = rest.partition(END)
     rows = {line.split(" | ")[0].removeprefix("| "): line for line in former.removeprefix(HEAD).splitlines()}
     rows.update({outcome.fault: outcome.row for outcome in outcomes})
-    page.write_text(f"{before}{BEGIN}\n{HEAD}" + "".join(f"{row}\n" for row in rows.values()) + END + after, "utf-8")
+    page.write_text(f"{before}{begin}\n{HEAD}" + "".join(f"{row}\n" for row in rows.values()) + END + after, "utf-8")
 
 
 def _or_dash(delays: Delays | None) -> str:

@@ -106,7 +106,7 @@ class Rig:
         self.outcomes += outcomes
         self.injector.unload()
         self.injector.settle()
-        assert effects.missing == set()
+        assert effects.missing == set(), sorted(effects.missing)
         duplicated = {key for kind in KINDS for key in effects.duplicated(kind, account.left(kind))}
         # What an earlier fault did twice was its own failure.
         told, self._duplicated = self._duplicated, duplicated

@@ -62,7 +62,7 @@ async def run(engines: Engines, ready: Ready) -> None:
     engines.figures["sockets"] = lambda: app.state.hub.sockets
     engines.on_renewed.append(lambda: engines.bus.publish(ROOM_SUBJECT, _RENEWED))
     await restore_columns(engines.city, engines.rows)
-    serving = asyncio.create_task(serve(app, "127.0.0.1", engines.card.http_port))
+    serving = asyncio.create_task(serve(app, engines.card.http_address, engines.card.http_port))
     ready()
     try:
         await serving

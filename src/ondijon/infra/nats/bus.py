@@ -39,7 +39,8 @@ class NatsBus:
     """
 
     def __init__(self, url: str, name: str) -> None:
-        self._url = url
+        # Several nodes of one cluster, the nearest first.
+        self._urls = url.split(",")
         self._name = name
         self._client = Client()
         self._subscriptions: list[tuple[str, str, _Take]] = []
@@ -157,7 +158,8 @@ class NatsBus:
     async def _connect(self) -> None:
         self._away.clear()
         await self._client.connect(
-            self._url,
+            self._urls,
+            dont_randomize=True,
             name=self._name,
             max_reconnect_attempts=-1,
             reconnect_time_wait=_RETRY_S,

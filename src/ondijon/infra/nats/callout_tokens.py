@@ -60,6 +60,8 @@ class Signer:
     def allow(self, request: SignInRequest, account: str, issued_s: int, gateway: str) -> bytes:
         """The answer that lets a gateway in, into its own subtree and nowhere else.
 
+        Where several roles share the field, that is judged after the broker has put `share/N` into the subject.
+
         A subscription to `down/{gateway}/#` also means `down/{gateway}`; QoS 1 delivers through `$MQTT.sub`,
         which the server keeps clients from subscribing to by themselves.
         """
@@ -73,7 +75,7 @@ class Signer:
                 "nats": {
                     "type": "user",
                     "version": 2,
-                    "pub": {"allow": [f"ondijon.1.up.{gateway}.>"]},
+                    "pub": {"allow": [f"ondijon.1.up.{gateway}.>", f"ondijon.1.share.*.{gateway}.>"]},
                     "sub": {"allow": [down, f"{down}.>", "$MQTT.sub.>"]},
                     "allowed_connection_types": ["MQTT"],
                     "subs": _UNLIMITED,

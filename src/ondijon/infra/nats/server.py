@@ -1,4 +1,4 @@
-"""A NATS server of our own: JetStream, the bus of our roles and an MQTT broker, all on loopback."""
+"""A NATS server of our own: JetStream, the bus of our roles and an MQTT broker, on loopback unless a node says more."""
 
 import asyncio
 import logging
@@ -11,9 +11,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import msgspec
+
 from ondijon.infra.child_process import ChildProcess
 from ondijon.infra.home_lock import HomeLock
-from ondijon.infra.nats.config import Ports, render_config
+from ondijon.infra.nats.config import CLIENT_PORT, LOOPBACK, MQTT_PORT, Node, Ports, render_config
 from ondijon.infra.nats.refusals import OnRefusal, RefusalReader
 from ondijon.infra.nats.secrets_file import BusSecrets, read_or_make_secrets, write_private
 from ondijon.kernel.clock import Clock
@@ -21,7 +23,7 @@ from ondijon.kernel.errors import Refused
 
 _LOG = logging.getLogger(__name__)
 
-_LISTENS = re.compile(r"Listening for (MQTT clients on mqtt://|client connections on )127\.0\.0\.1:(\d+)")
+_LISTENS = re.compile(r"Listening for (MQTT clients on mqtt://|client connections on )[0-9.]+:(\d+)")
 _READY = "[INF] Server is ready"
 _START_LIMIT_S = 30.0
 # After a write that failed the server keeps a stream closed until it is started again.
@@ -54,9 +56,12 @@ class EmbeddedNats:
         on_refusal: OnRefusal,
         ports: Ports | None = None,
         sync_interval: str = SYNC_EACH_SECOND,
+        node: Node | None = None,
     ) -> None:
         self._home = home.resolve() / "nats"
-        self._ports = ports or Ports()
+        self._node = node
+        self._address = LOOPBACK if node is None else node.address
+        self._ports = ports or (Ports() if node is None else Ports(CLIENT_PORT, MQTT_PORT))
         self._sync_interval = sync_interval
         self._refusals = RefusalReader(clock, on_refusal)
         self._secrets: BusSecrets | None = None
@@ -96,21 +101,23 @@ class EmbeddedNats:
             if not (self._home / "secrets.json").exists():
                 # Before the secrets: where these are and the streams are not, the streams were lost.
                 (self._home / STREAMS).mkdir(mode=0o700, exist_ok=True)
+            if self._node is not None:
+                write_private(self._home / "secrets.json", msgspec.json.encode(self._node.secrets))
             self._secrets = read_or_make_secrets(self._home / "secrets.json")
         return self._secrets
 
     def nats_url(self, user: str) -> str:
         """The bus for one of the post's own users (secrets_file.POST_USERS, CALLOUT_USER, SYSTEM_USER)."""
-        return f"nats://{user}:{self.secrets.passwords[user]}@127.0.0.1:{self._ports.client}"
+        return f"nats://{user}:{self.secrets.passwords[user]}@{self._address}:{self._ports.client}"
 
     def mqtt_url(self, user: str) -> str:
         """The broker for one of the post's own users, who may use any client id."""
-        return f"mqtt://{user}:{self.secrets.passwords[user]}@127.0.0.1:{self._ports.mqtt}"
+        return f"mqtt://{user}:{self.secrets.passwords[user]}@{self._address}:{self._ports.mqtt}"
 
     async def start(self) -> None:
         """Return once it takes connections; raises Refused when it cannot."""
         config = self._home / "nats.conf"
-        text = render_config(self._home, self._ports, self.secrets, self._sync_interval)
+        text = render_config(self._home, self._ports, self.secrets, self._sync_interval, self._node)
         if not (self._home / STREAMS).is_dir():
             raise Refused("error.nats_streams_lost", folder=str(self._home / STREAMS))
         self._lock = self._lock or HomeLock(self._home / ".lock")

@@ -16,6 +16,7 @@ import asyncpg
 from ondijon.infra.child_process import ChildProcess
 from ondijon.infra.home_lock import HomeLock
 from ondijon.infra.postgres.born import check_whole, note_birth, read_birth
+from ondijon.infra.postgres.listening import Listening
 from ondijon.infra.postgres.orphan import end_orphan
 from ondijon.infra.postgres.place import STATE_ROOT, Place, prepare_place
 from ondijon.infra.postgres.settings import command_line
@@ -58,7 +59,9 @@ class EmbeddedPostgres:
         start_limit_s: float = 60.0,
         is_restoring: bool = False,
         is_standby: bool = False,
+        listening: Listening | None = None,
     ) -> None:
+        self._listening = listening
         self._home = home
         self._start_limit_s = start_limit_s
         # What a restore or another server laid out here is all there is to be.
@@ -200,7 +203,12 @@ class EmbeddedPostgres:
         fresh.rename(place.data_dir)
 
     async def _launch(self, place: Place) -> None:
-        argv = command_line(place.data_dir, place.socket_dir, self._settings)
+        settings = self._settings
+        if (listening := self._listening) is not None:
+            folder = place.data_dir.parent
+            listening.write_rules(folder, place.account, self._database, POST)
+            settings = {**listening.settings(folder), **settings}
+        argv = command_line(place.data_dir, place.socket_dir, settings)
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._start_limit_s
         while True:
@@ -232,6 +240,9 @@ class EmbeddedPostgres:
                 await connection.execute(f'CREATE ROLE "{OWNER}" LOGIN CREATEROLE')
             if not await connection.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", POST):
                 await connection.execute(f'CREATE ROLE "{POST}" LOGIN')
+            if self._listening is not None:
+                # The password is hexadecimal, and a statement of this kind takes no parameters.
+                await connection.execute(f"ALTER ROLE \"{POST}\" PASSWORD '{self._listening.password}'")
             known = "SELECT true FROM pg_database WHERE datname = $1"
             if not await connection.fetchval(known, self._database):
                 if (birth := read_birth(self._home)) is not None and birth.database == self._database:

@@ -11,6 +11,7 @@ from ondijon.kernel.arrays import Bools, Floats, Ints32
 from ondijon.kernel.city import City
 from ondijon.kernel.manifest import HEALTH
 from ondijon.kernel.readings import Quality, ReadingBatch
+from ondijon.kernel.sharing import WHOLE, Share
 from ondijon.runtime.alarm_desk.watch import Watch
 
 
@@ -36,10 +37,11 @@ class Silence(Struct, frozen=True):
 
 
 class AlarmDesk:
-    """All watches of a city; `judge` after each batch, `tick` each second, then write what they return."""
+    """All watches of a share of a city; `judge` after each batch, `tick` each second, then write what they return."""
 
-    def __init__(self, city: City) -> None:
+    def __init__(self, city: City, share: Share = WHOLE) -> None:
         self._city = city
+        self._own = {key: share.rows_of(twins) for key, twins in city.twins.items()}
         self._watches: dict[str, list[Watch]] = {}
         self._by_key: dict[str, Watch] = {}
         families = {key: twins.number_families() for key, twins in city.twins.items()}
@@ -53,7 +55,7 @@ class AlarmDesk:
         """Take up the alarms that stood before a restart, as (alarm key, twin URN)."""
         for key, urn in open_alarms:
             watch = self._by_key.get(key)
-            row = self._city.twins[watch.spec.twin_type].row_of.get(urn) if watch else None
+            row = self._own_row(watch, urn)
             if watch is not None and row is not None:
                 watch.open[row] = True
                 watch.stands[row] = watch.spec.predicate is not None
@@ -66,7 +68,7 @@ class AlarmDesk:
         """
         for twin_type, watches in self._watches.items():
             view = self._view(twin_type, now_us)
-            heard = np.flatnonzero((view.columns.observed_us > 0).any(axis=0)).astype(np.int32)
+            heard = np.flatnonzero((view.columns.observed_us > 0).any(axis=0) & self._own[twin_type]).astype(np.int32)
             for watch in watches:
                 watch.judge(view, heard)
 
@@ -74,9 +76,16 @@ class AlarmDesk:
         """Take up what was raised lately, the oldest first, as (alarm key, twin URN, microseconds)."""
         for key, urn, at_us in raises:
             watch = self._by_key.get(key)
-            row = self._city.twins[watch.spec.twin_type].row_of.get(urn) if watch else None
+            row = self._own_row(watch, urn)
             if watch is not None and row is not None:
                 watch.restore(row, [at_us])
+
+    def _own_row(self, watch: Watch | None, urn: str) -> int | None:
+        """The row of a twin that this desk watches."""
+        if watch is None:
+            return None
+        row = self._city.twins[watch.spec.twin_type].row_of.get(urn)
+        return row if row is not None and self._own[watch.spec.twin_type][row] else None
 
     def silence(self, silences: Sequence[Silence], now_us: int) -> None:
         """Raise nothing for these twins, and again for all others; the next tick tells what that changes."""
@@ -89,7 +98,7 @@ class AlarmDesk:
             for watch in watches:
                 meant = [place for place, one in enumerate(silences) if one.alarm_type in (None, watch.spec.key)]
                 mask = np.isin(twin_no, numbers[np.isin(types, meant)])
-                watch.judge(view, watch.silence(mask))
+                watch.judge(view, watch.silence(mask & self._own[twin_type]))
 
     def judge(self, twin_type: str, rows: Ints32, now_us: int) -> list[AlarmChange]:
         """Judge the rows a batch has touched; returns what is raised or cleared at once."""
@@ -108,7 +117,7 @@ class AlarmDesk:
             view = self._view(twin_type, now_us)
             for watch in watches:
                 if watch.spec.on_tick:
-                    watch.judge(view, np.arange(len(view.twins), dtype=np.int32))
+                    watch.judge(view, np.flatnonzero(self._own[twin_type]).astype(np.int32))
             changes += self._collect(twin_type, view, now_us)
         return changes
 
@@ -120,7 +129,7 @@ class AlarmDesk:
             if cause is None or cause.event != event:
                 continue
             for row, record in enumerate(self._city.twins[watch.spec.twin_type].records):
-                if record.device == cause.device:
+                if record.device == cause.device and self._own[watch.spec.twin_type][row]:
                     changes += self._raise_at(watch, row, evidence, now_us)
         return changes
 

@@ -10,19 +10,18 @@ from uuid import uuid5
 import msgspec
 import numpy as np
 
-from ondijon.kernel import frames
 from ondijon.kernel.arrays import Floats, Ints32
 from ondijon.kernel.automation import Performed, WantedAct
 from ondijon.kernel.city import City
 from ondijon.kernel.clock import Clock, to_us
 from ondijon.kernel.commands import CommandRequest, Selection
-from ondijon.kernel.errors import EngineAway, OndijonError, RemoteProtocolError
+from ondijon.kernel.errors import EngineAway, OndijonError
 from ondijon.kernel.i18n import Catalogue
 from ondijon.kernel.ports import Bus, Post, Rows
-from ondijon.kernel.readings import evolve_batch
 from ondijon.kernel.steering import Ground, GroundSpec, ProgrammeNight, Steered, Steerer, Steering
 from ondijon.runtime import automation_queries
 from ondijon.runtime.automation_runner import NAMESPACE, actor_of
+from ondijon.runtime.frame_mirror import mirror_frames
 from ondijon.runtime.state_keeper import restore_columns
 from ondijon.runtime.steering import queries
 from ondijon.runtime.steering.sight import Holders, find_urgent, look, read_holders
@@ -59,7 +58,7 @@ class SteeringRunner:
 
     async def run(self) -> None:
         """Beat until cancelled; a beat that fails is logged and tried again at the next one."""
-        await self._bus.subscribe(frames.SUBJECT, self._hear)
+        await mirror_frames(self._city, self._bus)
         await restore_columns(self._city, self._rows)
         due_us = {course: 0 for course in self._courses}
         while True:
@@ -78,15 +77,6 @@ class SteeringRunner:
             log.warning("%s waits: %s", course.steering.card.key, error)
         except Exception:  # the edge of a task loop: holds end by themselves, the next beat begins afresh
             log.exception("%s failed", course.steering.card.key)
-
-    async def _hear(self, subject: str, payload: bytes) -> None:
-        try:
-            batch = frames.decode_batch(payload)
-        except RemoteProtocolError:
-            return
-        columns = self._city.columns.get(batch.twin_type)
-        if columns is not None and len(batch) and int(batch.row.max()) < columns.rows:
-            evolve_batch(columns, batch)
 
 
 class SteeringCourse:

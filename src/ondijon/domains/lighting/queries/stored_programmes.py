@@ -61,7 +61,11 @@ async def list_awaited(tx: Transaction) -> Sequence[Row]:
 
 async def find_snapshot(rows: Rows | Transaction, property_no: int) -> Row | None:
     """The last values of one property, as arrays of little-endian bytes; at most seconds old."""
-    return await rows.fetch_one("SELECT twin_no, value FROM column_snapshots WHERE property_no = $1", property_no)
+    return await rows.fetch_one(
+        """SELECT string_agg(twin_no, '' ORDER BY share) AS twin_no, string_agg(value, '' ORDER BY share) AS value
+           FROM column_snapshots WHERE property_no = $1 HAVING count(*) > 0""",
+        property_no,
+    )
 
 
 async def save_followed(tx: Transaction, lights: Sequence[int], keys: Sequence[str], numbers: Sequence[int]) -> None:

@@ -8,15 +8,16 @@ from collections.abc import Sequence
 from ondijon.drivers.mqtt.connection.inbox import Chunk, Inbox
 from ondijon.drivers.mqtt.connection.limits import BackOff, Broker, Counters, IngestLimits
 from ondijon.drivers.mqtt.connection.link import BrokerLink
-from ondijon.drivers.mqtt.manifest import DRIVER_KEY
+from ondijon.drivers.mqtt.manifest import cursor_key
 from ondijon.drivers.mqtt.mapping.intake import IntakeMapper
 from ondijon.drivers.mqtt.mapping.orders import OrderMapper
 from ondijon.drivers.mqtt.mapping.wire_table import WireTable
-from ondijon.drivers.mqtt.protocol.topics import ALL_UP
+from ondijon.drivers.mqtt.protocol.topics import ALL_UP, filters_of_share
 from ondijon.kernel.city import City
 from ondijon.kernel.clock import Clock
 from ondijon.kernel.errors import EngineAway, FieldFault, LocalProtocolError
 from ondijon.kernel.field import Cursor, DeadLetter, FieldOrder, Intake, Sink, StoredProgramme
+from ondijon.kernel.sharing import WHOLE, Share
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +28,7 @@ _BUSIEST_A_SECOND = 5_000.0
 
 
 class MqttDriver:
-    """The field driver of MQTT; `cursor` is where the last committed intake left off."""
+    """The field driver of MQTT, for the whole field or a share; `cursor` is where the last commit left off."""
 
     def __init__(
         self,
@@ -37,7 +38,10 @@ class MqttDriver:
         cursor: Cursor | None = None,
         filters: Sequence[str] = (ALL_UP,),
         limits: IngestLimits | None = None,
+        share: Share = WHOLE,
     ) -> None:
+        if not share.is_whole:
+            filters = filters_of_share(share.number)
         self._clock = clock
         self._limits = limits or IngestLimits()
         self._wire = WireTable(city)
@@ -45,13 +49,14 @@ class MqttDriver:
         self._committed = cursor
         self.counters = Counters()
         self._inbox = Inbox(self._limits, self.counters)
-        self._link = BrokerLink(broker, filters, self._inbox, self.counters, self._limits)
-        self._mapper = IntakeMapper(self._wire, DRIVER_KEY, cursor)
+        self._link = BrokerLink(broker, filters, self._inbox, self.counters, self._limits, share)
+        self._key = cursor_key(share)
+        self._mapper = IntakeMapper(self._wire, self._key, cursor)
 
     async def run(self, sink: Sink) -> None:
         """Take in until cancelled; a message is acknowledged to the broker only after `sink` returned."""
         # What an earlier run mapped and did not commit, the broker delivers again.
-        self._mapper = IntakeMapper(self._wire, DRIVER_KEY, self._committed)
+        self._mapper = IntakeMapper(self._wire, self._key, self._committed)
         self._inbox.reset()
         mapped: asyncio.Queue[tuple[Chunk, Intake]] = asyncio.Queue()
         room = asyncio.Semaphore(CHUNKS_AT_ONCE)

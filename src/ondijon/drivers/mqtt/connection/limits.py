@@ -11,6 +11,7 @@ class Broker(Struct, frozen=True):
 
     keepalive_s: a line that died without a word is given up after twice as long at the latest. What a gateway sends in
     that time must lie within the window of the sequence ledger, or a redelivery would be taken in twice.
+    others: further nodes of the same cluster, tried in turn when one is away.
     """
 
     host: str
@@ -20,6 +21,7 @@ class Broker(Struct, frozen=True):
     password: str | None = None
     tls: SSLContext | None = None
     keepalive_s: int = 5
+    others: tuple[tuple[str, int], ...] = ()
 
 
 class IngestLimits(Struct, frozen=True):

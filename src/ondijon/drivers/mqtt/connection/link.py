@@ -4,6 +4,7 @@ import asyncio
 import logging
 import ssl
 from collections.abc import Iterable, Sequence
+from itertools import cycle
 from typing import Protocol
 
 from paho.mqtt.client import Client, MQTTMessage
@@ -14,6 +15,8 @@ from paho.mqtt.reasoncodes import ReasonCode
 from ondijon.drivers.mqtt.connection.inbox import Inbox
 from ondijon.drivers.mqtt.connection.limits import BackOff, Broker, Counters, IngestLimits
 from ondijon.drivers.mqtt.mapping.intake import Message
+from ondijon.drivers.mqtt.protocol.topics import gateway_of, without_share
+from ondijon.kernel.sharing import WHOLE, Share
 
 log = logging.getLogger(__name__)
 
@@ -33,9 +36,17 @@ class BrokerLink:
     """Fills the inbox, sends acknowledgements and publishes; paho does the protocol, without its thread."""
 
     def __init__(
-        self, broker: Broker, filters: Sequence[str], inbox: Inbox, counters: Counters, limits: IngestLimits
+        self,
+        broker: Broker,
+        filters: Sequence[str],
+        inbox: Inbox,
+        counters: Counters,
+        limits: IngestLimits,
+        share: Share = WHOLE,
     ) -> None:
         self._broker = broker
+        self._nodes = cycle([(broker.host, broker.port), *broker.others])
+        self._share = share
         self._filters = tuple(filters)
         self._inbox = inbox
         self._counters = counters
@@ -78,11 +89,11 @@ class BrokerLink:
     async def _open(self, client: Client) -> bool:
         """Open the socket in a thread (paho resolves, connects and shakes hands blocking), then watch it here."""
         self._lost.clear()
-        broker = self._broker
+        host, port = next(self._nodes)
         try:
-            await asyncio.to_thread(client.connect, broker.host, broker.port, broker.keepalive_s)
+            await asyncio.to_thread(client.connect, host, port, self._broker.keepalive_s)
         except (OSError, ValueError) as error:
-            log.warning("broker %s:%d is away: %s", broker.host, broker.port, error)
+            log.warning("broker %s:%d is away: %s", host, port, error)
             return False
         self._counters.connections += 1
         self._inbox.start_link(self._counters.connections)
@@ -104,7 +115,9 @@ class BrokerLink:
         """Keep the session alive until it is lost."""
         while not self._lost.is_set():
             try:
-                await asyncio.wait_for(self._lost.wait(), TICK_S)
+                # Not `wait_for`, which before Python 3.12 loses a cancellation that comes with the end it waits for.
+                async with asyncio.timeout(TICK_S):
+                    await self._lost.wait()
             except TimeoutError:
                 client.loop_misc()
 
@@ -202,6 +215,12 @@ class BrokerLink:
         except UnicodeDecodeError:
             topic = ""
         packet_id = message.mid if message.qos else 0
+        if not self._share.is_whole:
+            topic, is_of_share = without_share(topic)
+            # A will that was kept may be older than what the same gateway has said since, by way of its part.
+            if not self._share.has(gateway_of(topic)) or (message.retain and not is_of_share):
+                self.acknowledge([packet_id] if packet_id else [])
+                return
         self._inbox.put(packet_id, Message(topic, bytes(message.payload), message.retain), is_repeat=message.dup)
 
     def _on_publish(

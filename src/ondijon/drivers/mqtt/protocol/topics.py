@@ -6,6 +6,10 @@ from typing import Literal, NamedTuple
 from ondijon.kernel.errors import LocalProtocolError, RemoteProtocolError
 
 ALL_UP = "ondijon/1/up/#"
+# Where several gateway roles share the field, the broker puts a message under the part that its gateway is in;
+# a last will it leaves where it was.
+_SHARE = re.compile(r"ondijon/1/share/(\d+)/(.+)")
+_WILLS = "ondijon/1/up/+/status"
 UpKind = Literal["telemetry", "telemetry/cbor", "status", "ack", "programme"]
 DownKind = Literal["command", "command/cbor", "programme"]
 UP_KINDS: tuple[UpKind, ...] = ("telemetry", "telemetry/cbor", "status", "ack", "programme")
@@ -27,6 +31,23 @@ def parse_up(topic: str) -> UpTopic:
         raise RemoteProtocolError("error.bad_topic", topic=topic)
     kind: UpKind = match[2]  # type: ignore[assignment]  # the expression allows exactly these words
     return UpTopic(match[1], kind)
+
+
+def filters_of_share(number: int) -> tuple[str, ...]:
+    """What a session subscribes to that reads one part of the field."""
+    return (f"ondijon/1/share/{number}/#", _WILLS)
+
+
+def without_share(topic: str) -> tuple[str, bool]:
+    """The upward topic of a message as its gateway sent it, and whether it came by way of a part."""
+    match = _SHARE.fullmatch(topic)
+    return (topic, False) if match is None else (f"ondijon/1/up/{match[2]}", True)
+
+
+def gateway_of(topic: str) -> str:
+    """What stands in the gateway's place of an upward topic, whatever the rest."""
+    parts = topic.split("/", 4)
+    return parts[3] if len(parts) > 3 else ""
 
 
 def up(gateway: str, kind: UpKind) -> str:

@@ -1,0 +1,1 @@
+"""One post on several hosts, each a network namespace with a link that can be cut."""
