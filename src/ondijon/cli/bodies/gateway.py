@@ -57,7 +57,7 @@ async def _run_shares(engines: Engines, ready: Ready) -> None:
 
 async def _work(engines: Engines, works: dict[int, Work], tenure: Tenure) -> None:
     """Answer for one share until cancelled."""
-    number, bus = tenure.share.number, ScopedBus(engines.bus)
+    share, bus = tenure.share.number, ScopedBus(engines.bus)
     try:
         while True:
             try:
@@ -67,13 +67,13 @@ async def _work(engines: Engines, works: dict[int, Work], tenure: Tenure) -> Non
                 break
             except EngineAway as error:
                 bus.close()
-                log.warning("share %d waits: %s", number, error)
+                log.warning("share %d waits: %s", share, error)
                 await asyncio.sleep(AGAIN_S)
-        works[number] = (role, driver.counters)
+        works[share] = (role, driver.counters)
         await role.run()
     finally:
         bus.close()
-        works.pop(number, None)
+        works.pop(share, None)
 
 
 async def _share_driver(engines: Engines, share: Share) -> MqttDriver:
