@@ -65,16 +65,21 @@ class Injector:
         self._rounds = 0
 
     @property
+    def all_streams(self) -> tuple[Stream, ...]:
+        """Those of the packs, and that of the benches."""
+        return (*self.streams, self._benches.stream)
+
+    @property
     def sent(self) -> int:
         return sum(stream.packs for stream in self.streams)
 
     def connect(self) -> None:
-        for stream in (*self.streams, self._benches.stream):
+        for stream in self.all_streams:
             stream.gateway.connect()
 
     def leave(self) -> None:
         self.stop()
-        for stream in (*self.streams, self._benches.stream):
+        for stream in self.all_streams:
             stream.gateway.leave()
 
     def start(self) -> None:
@@ -106,12 +111,11 @@ class Injector:
 
     def settle(self) -> None:
         """Wait until everything sent is acknowledged, and write that down."""
-        streams = (*self.streams, self._benches.stream)
         entries: list[Entry] = []
 
         def is_settled() -> bool:
             entries.extend(self._acks())
-            return all(stream.is_settled for stream in streams)
+            return all(stream.is_settled for stream in self.all_streams)
 
         until("every PUBACK", is_settled, ACKS_WITHIN_S)
         self._ledger.write(*entries)

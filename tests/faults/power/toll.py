@@ -2,17 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from contextlib import suppress
 
+import numpy as np
 from msgspec.structs import replace
 
 from ondijon.kernel.ids import twin_id
 from tests.faults.acts import value_of
-from tests.faults.deadline import tell, until
+from tests.faults.deadline import crowding, tell, until
 from tests.faults.harness.checker import KINDS, Effects, audit_finding, find_effects
 from tests.faults.harness.ledger import Account, Kind
 from tests.faults.harness.outcome import Outcome
 from tests.faults.harness.rig import Fault, Rig
-from tests.faults.town import DIJON
+from tests.faults.town import DIJON, own_gateway
 
 GAP_LIMIT_S = 2.0
 # What the broker delivered before the cut and nobody acknowledged comes again after 5 s.
@@ -20,6 +22,7 @@ COMES_AGAIN_WITHIN_S = 7.0
 SHOWN_WITHIN_S = 10.0
 OF_THE_FIELD: tuple[Kind, ...] = ("pack", "alarm")
 GATEWAY_ROLE = twin_id("Service", DIJON, "gateway")
+_GAPS = "SELECT gateways, gaps FROM ingest_cursor"
 
 
 class Toll:
@@ -30,7 +33,8 @@ class Toll:
         self._taken: dict[Kind, set[str]] = defaultdict(set)
         self._of_fault: dict[str, int] = defaultdict(int)
         self._gap_s: dict[str, float] = defaultdict(float)
-        self._shown = self._packs_missing()
+        self._streams = {own_gateway(stream.number) for stream in rig.injector.all_streams}
+        self._gaps_before = self._gaps()[0]
 
     def take(self, fault: Fault, cut_at_s: float) -> None:
         """Settle after one cut, at `cut_at_s` of time.time(); fails on anything lost that may not be."""
@@ -45,8 +49,9 @@ class Toll:
         assert gap_s <= GAP_LIMIT_S
         self._note(fault, lost, gap_s)
         self._rig.live_is_newest()
-        until("what is missing is shown", lambda: self._packs_missing() >= self._shown + count, SHOWN_WITHIN_S)
-        self._shown = self._packs_missing()
+        assert self._counted(count) == count, f"doubled: {self._doubled(account, effects)}, lost: {lost}"
+        until("what is missing is shown", lambda: self._packs_missing() == self._gaps()[1], self._patience_s)
+        self._gaps_before += count
         assert audit_finding(self._rig.post) is None
         self._rig.injector.unload()
         self._rig.injector.settle()
@@ -55,13 +60,29 @@ class Toll:
         """The figures of each fault, what it took among what was sent and acknowledged."""
         account = self._account()
         effects = self._find(account)
-        assert not any(effects.duplicated(kind, account.left(kind)) for kind in KINDS)
+        assert not self._doubled(account, effects)
         found = []
         for fault in faults:
             kept, count = self._rig.outcome_of(fault, account, effects), self._of_fault[fault.name]
             sent, acked = kept.sent + count, kept.acked + count
             found.append(replace(kept, sent=sent, acked=acked, lost=count, gap_s=self._gap_s[fault.name]))
         return found
+
+    def _counted(self, count: int) -> int:
+        """Packs missing since the last cut by the post's own count, once they are `count` or have had their time."""
+        newest = 0
+
+        def is_counted() -> bool:
+            nonlocal newest
+            newest = self._gaps()[0] - self._gaps_before
+            return newest == count
+
+        with suppress(AssertionError):
+            until("what is missing is counted", is_counted, self._patience_s)
+        return newest
+
+    def _doubled(self, account: Account, effects: Effects) -> set[str]:
+        return {key for kind in KINDS for key in effects.duplicated(kind, account.left(kind))}
 
     def _account(self) -> Account:
         account = self._rig.ledger.read()
@@ -79,7 +100,7 @@ class Toll:
             return effects is not None and not effects.missing
 
         try:
-            until("everything acknowledged is in", is_in, COMES_AGAIN_WITHIN_S)
+            until("everything acknowledged is in", is_in, COMES_AGAIN_WITHIN_S * crowding())
         except AssertionError:
             if not found:
                 raise
@@ -90,6 +111,17 @@ class Toll:
             self._taken[kind] |= keys
             self._of_fault[fault.name] += len(keys)
         self._gap_s[fault.name] = max(self._gap_s[fault.name], gap_s)
+
+    @property
+    def _patience_s(self) -> float:
+        return SHOWN_WITHIN_S * crowding()
+
+    def _gaps(self) -> tuple[int, int]:
+        """Packs missing by the rows: of the rig's own gateways, and of all."""
+        of_gateway: dict[str, int] = {}
+        for row in self._rig.post.rows(_GAPS):
+            of_gateway |= dict(zip(row["gateways"], np.frombuffer(row["gaps"], np.int64).tolist(), strict=True))
+        return sum(of_gateway.get(gateway, 0) for gateway in self._streams), sum(of_gateway.values())
 
     def _packs_missing(self) -> int:
         """What the post says of itself: "Paquets manquants"."""
