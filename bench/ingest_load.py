@@ -34,6 +34,8 @@ class LoadPlan(Struct, frozen=True):
     window: publishes without PUBACK over all connections (below 65,536 a connection); the packs' `bt` is their
     send time in whole microseconds, so a reading's observed_us is the moment it was sent. More than one
     connection adds a number to `client_id`; a broker that ties it to the user name needs `connections=1`.
+    count: stop after so many messages. backlog_s: not now, but evenly over so many seconds before the start, as told
+    of `count` messages that waited.
     """
 
     port: int
@@ -47,6 +49,8 @@ class LoadPlan(Struct, frozen=True):
     first_seq: int = 1
     host: str = "127.0.0.1"
     client_id: str = "load"
+    count: int = 0
+    backlog_s: float = 0.0
     username: str | None = None
     password: str | None = None
     report: str | None = None
@@ -233,6 +237,7 @@ class _Load:
         self._records = 0
         self.times = SendTimes([], [], [])
         self._latest_s = 0.0
+        self._began_us = time.time_ns() // 1000
 
     def run(self) -> LoadReport:
         selector = selectors.DefaultSelector()
@@ -241,7 +246,7 @@ class _Load:
         started, cpu = time.perf_counter(), time.process_time()
         sent = 0
         elapsed = 0.0
-        while elapsed < self._plan.seconds:
+        while elapsed < self._plan.seconds and not self._is_done(sent):
             sent += self._send_due(sent, elapsed)
             self._exchange(selector, self._wait_s(sent, elapsed))
             elapsed = time.perf_counter() - started
@@ -272,17 +277,29 @@ class _Load:
             due = int(elapsed * pace) - sent
             self._latest_s = max(self._latest_s, due / pace)
             room = min(room, due)
+        if self._plan.count:
+            room = min(room, self._plan.count - sent)
         count = 0
         while count < room and not self._publishers[self._next % len(self._publishers)].is_choked:
             self._send_one()
             count += 1
         return count
 
+    def _is_done(self, sent: int) -> bool:
+        return 0 < self._plan.count <= sent
+
+    def _instant_us(self) -> int:
+        """The time that the next message speaks of."""
+        backlog_us = round(self._plan.backlog_s * 1e6)
+        if not backlog_us:
+            return time.time_ns() // 1000
+        return self._began_us - backlog_us + backlog_us * len(self.times.seq) // self._plan.count
+
     def _send_one(self) -> None:
         place = self._next
         self._next = (place + 1) % len(self._seq)
         publisher = self._publishers[place % len(self._publishers)]
-        seq, sent_us = self._seq[place], time.time_ns() // 1000
+        seq, sent_us = self._seq[place], self._instant_us()
         self._seq[place] = seq + 1
         publisher.push(self._templates.publish(place, seq, sent_us, publisher.next_packet_id()))
         self._records += self._templates.records_each[place]

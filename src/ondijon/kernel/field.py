@@ -50,7 +50,11 @@ class Cursor(Struct, frozen=True, eq=False):
 
 
 class Intake(Struct, frozen=True, eq=False):
-    """Everything some messages said, to be committed in one transaction before any of them is acknowledged."""
+    """Everything some messages said, to be committed in one transaction before any of them is acknowledged.
+
+    is_early: copies of messages that still wait in line behind a backlog. They change the live state now; the
+    history, the cursor and dead letters have them when their turn comes.
+    """
 
     batches: Sequence[ReadingBatch]
     acknowledgements: Sequence[Acknowledgement]
@@ -59,6 +63,7 @@ class Intake(Struct, frozen=True, eq=False):
     cursor: Cursor | None
     messages: int
     duplicates: int
+    is_early: bool = False
 
 
 class DeviceOrder(Struct, frozen=True):

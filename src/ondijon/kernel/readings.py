@@ -66,6 +66,13 @@ class Columns:
         self.received_us: Ints64 = np.zeros(shape, np.int64)
         self.quality: Bytes8 = np.full(shape, Quality.BAD, np.uint8)
 
+    def copy(self) -> "Columns":
+        """The same state, that from now on goes its own way."""
+        other = Columns(self.twin_type, self.properties, self.rows)
+        for name in ("value", "observed_us", "received_us", "quality"):
+            getattr(other, name)[:] = getattr(self, name)
+        return other
+
     @property
     def rows(self) -> int:
         return int(self.value.shape[1])

@@ -47,9 +47,13 @@ HELD_UP_S = 2.0
 
 
 class Effects(Struct, eq=False):
-    """Everything to be written together; `shed` counts by twin type the readings that are not."""
+    """Everything to be written together, and what is told of it.
+
+    shown: the readings that became the newest; `shed` counts by twin type the readings that are not written.
+    """
 
     batches: list[ReadingBatch] = []
+    shown: list[ReadingBatch] = []
     alarms: list[AlarmChange] = []
     targets: list[TargetChange] = []
     presences: Sequence[Presence] = ()
@@ -58,6 +62,11 @@ class Effects(Struct, eq=False):
     shed: dict[str, int] = {}
 
     def __bool__(self) -> bool:
+        return bool(self.shown) or self.are_lasting
+
+    @property
+    def are_lasting(self) -> bool:
+        """Whether there is anything to write."""
         return any((self.batches, self.alarms, self.targets, self.presences, self.dead_letters, self.cursor))
 
 
@@ -109,6 +118,9 @@ class EffectsWriter:
         """Commit, then publish frames and the ids of what changed."""
         wait_s = FIRST_WAIT_S
         attempt = _Attempt()
+        if not effects.are_lasting:
+            await self._tell_if_possible(effects, attempt)
+            return
         self._commit_since_us = self._clock.now_us()
         while True:
             try:
@@ -125,6 +137,9 @@ class EffectsWriter:
                 await asyncio.sleep(wait_s)
                 wait_s = min(wait_s * 2, LONGEST_WAIT_S)
         self._commit_since_us = None
+        await self._tell_if_possible(effects, attempt)
+
+    async def _tell_if_possible(self, effects: Effects, attempt: _Attempt) -> None:
         try:
             await self._tell(effects, attempt.alarm_ids)
         except EngineAway as error:
@@ -258,7 +273,7 @@ class EffectsWriter:
                 await queries.write_counts(tx, command_id, summarise(dict(counts)).value, named)
 
     async def _tell(self, effects: Effects, alarm_ids: Sequence[Any]) -> None:
-        for batch in effects.batches:
+        for batch in effects.shown:
             await self.publish(batch)
         for start in range(0, len(alarm_ids), MOST_IDS):
             ids = alarm_ids[start : start + MOST_IDS]

@@ -13,7 +13,7 @@ from ondijon.kernel.clock import Clock
 from ondijon.kernel.field import Intake, Presence
 from ondijon.kernel.health import Backlog
 from ondijon.kernel.readings import ReadingBatch, evolve_batch
-from ondijon.runtime.alarm_desk import AlarmChange, AlarmDesk, Memory
+from ondijon.runtime.alarm_desk import AlarmChange, AlarmDesk, Line, Memory
 from ondijon.runtime.effects import Effects, EffectsWriter
 from ondijon.runtime.shedding import CALM_S, Pressure, choose_shed, evolve_pressure
 from ondijon.runtime.tracker import TargetChange, Tracker
@@ -21,6 +21,8 @@ from ondijon.runtime.tracker import TargetChange, Tracker
 SHEDDING = "field.shedding"
 # What was told of the backlog counts for so long; the core tells it each second.
 TOLD_FOR_US = 10_000_000
+# After so long without an early reading, late ones only fill the history.
+LINE_KEPT_US = 60_000_000
 
 
 class Projector:
@@ -43,6 +45,10 @@ class Projector:
         self.presences: asyncio.Queue[Presence] = asyncio.Queue()
         self.readings = 0
         self.late = 0
+        self.early = 0
+        # While readings of now go past a backlog: what the backlog alone would have raised.
+        self._line: Line | None = None
+        self._early_us = 0
         self.busy_s = 0.0
         self.shed: Counter[str] = Counter()
         self._pressure = Pressure()
@@ -66,16 +72,19 @@ class Projector:
         self._backlog = None if backlog is None else (backlog, self._clock.now_us())
 
     async def commit(self, intake: Intake) -> None:
-        """Take in; returns when everything is in the rows."""
+        """Take in; returns when everything that is to last is in the rows."""
         async with self.lock:
             began_s = time.perf_counter()
             effects = Effects(presences=intake.presences, dead_letters=intake.dead_letters, cursor=intake.cursor)
             now_us = self._clock.now_us()
             self._watch_pressure(now_us)
+            if intake.is_early:
+                self._early_us = now_us
+                self._line = self._line or Line(self._city, self._desk)
             words = self._tracker.acknowledge(intake.acknowledgements, self._rows_of_gateway)
             effects.targets += words
             for batch in intake.batches:
-                self._evolve(batch, now_us, effects)
+                self._evolve(batch, now_us, effects, is_early=intake.is_early)
             if effects.shed:
                 effects.alarms += self._desk.raise_by_event(SHEDDING, dict(effects.shed), now_us)
             self._add_health(effects, now_us)
@@ -90,6 +99,8 @@ class Projector:
         """What time alone does: alarms that were delayed, commands that nobody answered."""
         async with self.lock:
             now_us = self._clock.now_us()
+            if now_us - self._early_us > LINE_KEPT_US:
+                self._line = None
             effects = Effects(alarms=self._desk.tick(now_us), targets=self._tracker.overdue(now_us))
             self._add_health(effects, now_us)
             if effects:
@@ -104,11 +115,17 @@ class Projector:
             if effects:
                 await self._writer.write(effects)
 
-    def _evolve(self, batch: ReadingBatch, now_us: int, effects: Effects) -> None:
+    def _evolve(self, batch: ReadingBatch, now_us: int, effects: Effects, *, is_early: bool) -> None:
         columns = self._city.columns[batch.twin_type]
         newer = evolve_batch(columns, batch)
-        self.readings += len(batch)
-        self.late += len(batch) - int(np.count_nonzero(newer))
+        count = int(np.count_nonzero(newer))
+        if count:
+            effects.shown.append(batch if count == len(batch) else batch.part(newer))
+        if is_early:
+            self.early += len(batch)
+        else:
+            self.readings += len(batch)
+            self.late += len(batch) - count
         flags = np.zeros(columns.rows, np.bool_)
         flags[batch.row[newer]] = True
         touched: Ints32 = np.flatnonzero(flags).astype(np.int32)
@@ -116,9 +133,15 @@ class Projector:
         for derived in self._memory.evolve(batch.twin_type, touched, now_us):
             self.dirty.update((batch.twin_type, index) for index in derived.places)
             effects.batches += derived.told
-        effects.alarms += self._desk.judge(batch.twin_type, touched, now_us)
+            effects.shown += derived.told
+        raised = self._desk.judge(batch.twin_type, touched, now_us)
+        effects.alarms += raised
+        if self._line is not None:
+            self._line.note(raised)
+            effects.alarms += () if is_early else self._line.judge(batch, now_us)
         effects.targets += self._tracker.confirm(batch, touched)
-        effects.batches.append(self._thin(batch, now_us, effects) if self.is_shedding else batch)
+        if not is_early:
+            effects.batches.append(self._thin(batch, now_us, effects) if self.is_shedding else batch)
 
     def _watch_pressure(self, now_us: int) -> None:
         told = self._backlog
@@ -147,6 +170,7 @@ class Projector:
                 evolve_batch(self._city.columns[twin_type], health)
                 self.dirty.add((twin_type, int(health.property_index[0])))
                 effects.batches.append(health)
+                effects.shown.append(health)
 
 
 def rows_by_gateway(city: City) -> dict[tuple[str, str], Ints32]:

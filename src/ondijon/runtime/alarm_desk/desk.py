@@ -51,6 +51,16 @@ class AlarmDesk:
                 self._watches.setdefault(spec.twin_type, []).append(watch)
                 self._by_key[spec.key] = watch
 
+    def copy_for(self, city: City) -> "AlarmDesk":
+        """A desk over another copy of the same city, where everything stands as here."""
+        other = AlarmDesk(city)
+        other._by_key = {key: watch.copy() for key, watch in self._by_key.items()}
+        other._watches = {
+            twin_type: [other._by_key[watch.spec.key] for watch in watches]
+            for twin_type, watches in self._watches.items()
+        }
+        return other
+
     def restore(self, open_alarms: Sequence[tuple[str, str]]) -> None:
         """Take up the alarms that stood before a restart, as (alarm key, twin URN)."""
         for key, urn in open_alarms:

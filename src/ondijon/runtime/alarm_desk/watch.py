@@ -1,6 +1,7 @@
 """One kind of alarm over all rows of its type: what stands, since when, what is open, and what chatters."""
 
 from collections.abc import Sequence
+from copy import deepcopy
 
 import numpy as np
 
@@ -27,6 +28,10 @@ class Watch:
         # The instants of the last raises by row, as a ring.
         self._raised_us: Ints64 = np.full((max(spec.chatter_raises, 1), rows), LONG_AGO, np.int64)
         self._place: Ints8 = np.zeros(rows, np.int8)
+
+    def copy(self) -> "Watch":
+        """The same state, that from now on goes its own way."""
+        return deepcopy(self, {id(self.spec): self.spec})
 
     def judge(self, view: AlarmView, rows: Ints32) -> None:
         """See anew whether the condition stands at these rows."""

@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Sequence
 
+from ondijon.drivers.mqtt.connection.early import EarlyLine
 from ondijon.drivers.mqtt.connection.inbox import Chunk, Inbox
 from ondijon.drivers.mqtt.connection.limits import BackOff, Broker, Counters, IngestLimits
 from ondijon.drivers.mqtt.connection.link import BrokerLink
@@ -50,6 +51,7 @@ class MqttDriver:
         self.counters = Counters()
         self._inbox = Inbox(self._limits, self.counters)
         self._link = BrokerLink(broker, filters, self._inbox, self.counters, self._limits, share)
+        self._early = EarlyLine(self._inbox, self._wire, clock, broker, filters, self._limits, share)
         self._key = cursor_key(share)
         self._mapper = IntakeMapper(self._wire, self._key, cursor)
 
@@ -64,6 +66,7 @@ class MqttDriver:
             tasks.create_task(self._link.run())
             tasks.create_task(self._map_chunks(mapped, room))
             tasks.create_task(self._commit_chunks(mapped, room, sink))
+            tasks.create_task(self._early.run(sink))
 
     async def _map_chunks(self, mapped: asyncio.Queue[tuple[Chunk, Intake]], room: asyncio.Semaphore) -> None:
         """Map the next chunk while the one before commits."""

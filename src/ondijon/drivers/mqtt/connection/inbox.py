@@ -122,6 +122,16 @@ class Inbox:
         return counters.held_messages > limits.held_messages or counters.held_bytes > limits.held_bytes
 
     @property
+    def is_behind(self) -> bool:
+        """Whether so much waits that what was just said would be old when its turn comes."""
+        return self._counters.held_messages >= self._limits.behind_messages
+
+    @property
+    def has_caught_up(self) -> bool:
+        """Whether what was just said is next."""
+        return self._counters.held_messages < self._limits.behind_messages // 8
+
+    @property
     def is_half_empty(self) -> bool:
         """Whether to go on reading."""
         counters, limits = self._counters, self._limits

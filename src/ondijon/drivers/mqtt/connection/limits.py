@@ -30,6 +30,7 @@ class IngestLimits(Struct, frozen=True):
     messages_a_gateway: what one gateway may have in one chunk. Everything that can be committed and not yet
     acknowledged (chunks under way, PUBACKs that die with us) must lie within the window of the sequence ledger,
     or the broker's redelivery after a kill would be taken in twice.
+    behind_messages: from so many waiting on, copies of what is said now go past the line (early.py).
     held_*: what may wait unacknowledged in memory before we stop reading; the broker holds the rest.
     """
 
@@ -37,6 +38,7 @@ class IngestLimits(Struct, frozen=True):
     chunk_bytes: int = 800_000
     messages_a_gateway: int = 16
     held_messages: int = 40_000
+    behind_messages: int = 2_000
     held_bytes: int = 96 * 1024 * 1024
     longest_linger_s: float = 0.03
     send_timeout_s: float = 5.0

@@ -33,7 +33,10 @@ class _HasFileno(Protocol):
 
 
 class BrokerLink:
-    """Fills the inbox, sends acknowledgements and publishes; paho does the protocol, without its thread."""
+    """Fills the inbox, sends acknowledgements and publishes; paho does the protocol, without its thread.
+
+    One that is passing keeps no session and hears at most once: what it misses, another link has.
+    """
 
     def __init__(
         self,
@@ -43,10 +46,13 @@ class BrokerLink:
         counters: Counters,
         limits: IngestLimits,
         share: Share = WHOLE,
+        *,
+        is_passing: bool = False,
     ) -> None:
         self._broker = broker
         self._nodes = cycle([(broker.host, broker.port), *broker.others])
         self._share = share
+        self._is_passing = is_passing
         self._filters = tuple(filters)
         self._inbox = inbox
         self._counters = counters
@@ -72,7 +78,12 @@ class BrokerLink:
 
     def _make_client(self) -> Client:
         broker = self._broker
-        client = Client(CallbackAPIVersion.VERSION2, client_id=broker.client_id, clean_session=False, manual_ack=True)
+        client = Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=broker.client_id,
+            clean_session=self._is_passing,
+            manual_ack=True,
+        )
         client.connect_timeout = CONNECT_TIMEOUT_S
         client.max_inflight_messages_set(MOST_IN_FLIGHT)
         if broker.username is not None:
@@ -190,7 +201,8 @@ class BrokerLink:
             self._lost.set()
             return
         # Also on a session that the broker has kept: the filters may be others than last time.
-        client.subscribe([(topic_filter, 1) for topic_filter in self._filters])
+        qos = 0 if self._is_passing else 1
+        client.subscribe([(topic_filter, qos) for topic_filter in self._filters])
         self._up.set()
 
     def _on_subscribe(

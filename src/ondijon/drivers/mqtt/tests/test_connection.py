@@ -239,6 +239,34 @@ async def test_a_full_inbox_stops_reading_and_goes_on(broker: LocalBroker) -> No
     await device.close()
 
 
+async def test_while_much_waits_what_is_said_now_goes_past_it_and_comes_again_in_its_turn(broker: LocalBroker) -> None:
+    device = await HandMadeDevice.connect(broker.mqtt_port, GW)
+    values, collect = collector()
+    early, collect_early = collector()
+    may_commit = asyncio.Event()
+
+    async def sink(intake: Intake) -> None:
+        if intake.is_early:
+            assert intake.cursor is None
+            await collect_early(intake)
+            return
+        await may_commit.wait()
+        await collect(intake)
+
+    driver = make_driver(broker, IngestLimits(chunk_messages=4, behind_messages=8))
+    async with running(driver, sink):
+        number = 0
+        while not early:
+            number += 1
+            await device.publish(UP, pack(number))
+            await asyncio.sleep(0.005)
+        may_commit.set()
+        await until(lambda: len(values) == number)
+    assert values == [float(one) for one in range(1, number + 1)]
+    assert set(early) <= set(values)
+    await device.close()
+
+
 async def test_a_second_run_takes_up_where_the_first_had_committed(broker: LocalBroker) -> None:
     device = await HandMadeDevice.connect(broker.mqtt_port, GW)
     values, sink = collector()
