@@ -59,12 +59,14 @@ async def end_load(stage: Stage, name: str, load: asyncio.subprocess.Process) ->
     return report
 
 
-async def count_rows(rows: PostgresRows, before_us: int) -> int:
-    """Readings in the history that were observed before an instant."""
+async def count_rows(rows: PostgresRows, instant_us: int) -> tuple[int, int]:
+    """Readings in the history that were observed before an instant, and from then on."""
     (row,) = await rows.fetch(
-        "SELECT count(*) AS n FROM readings WHERE observed_at < to_timestamp($1::float8)", before_us / 1e6
+        """SELECT count(*) FILTER (WHERE observed_at < to_timestamp($1::float8)) AS before, count(*) AS n
+           FROM readings""",
+        instant_us / 1e6,
     )
-    return int(row["n"])
+    return int(row["before"]), int(row["n"]) - int(row["before"])
 
 
 async def catch_up(stage: Stage, rows: PostgresRows, city: City, backlog_s: float, live_s: float) -> dict[str, Any]:
@@ -92,7 +94,7 @@ async def catch_up(stage: Stage, rows: PostgresRows, city: City, backlog_s: floa
         running = asyncio.create_task(role.run())
         while role.projector.readings < old.records and time.perf_counter() - began < GIVE_UP_S:
             await asyncio.sleep(0.05)
-        while await count_rows(rows, since_us) < old.records and time.perf_counter() - began < GIVE_UP_S:
+        while (await count_rows(rows, since_us))[0] < old.records and time.perf_counter() - began < GIVE_UP_S:
             await asyncio.sleep(0.1)
         drained_s = time.perf_counter() - began
         load.terminate()
@@ -101,10 +103,12 @@ async def catch_up(stage: Stage, rows: PostgresRows, city: City, backlog_s: floa
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
     seen = await end_follower(follower, follow)
+    before, since = await count_rows(rows, since_us)
     return {
         "drained_s": drained_s,
         "backlog_readings": old.records,
-        "rows": await count_rows(rows, since_us),
+        "rows": before,
+        "live_rows": since,
         "late": role.projector.late,
         "early_readings": role.projector.early,
         "seen": seen,
@@ -128,7 +132,7 @@ async def main(backlog_s: float) -> None:
         "missing": found["backlog_readings"] - found["rows"],
         "live_p99_ms": round(seen.p99_ms),
         "live_limit_ms": LIVE_LIMIT_MS,
-        "live_readings": seen.readings,
+        "live_shown": round(seen.readings / max(found["live_rows"], 1), 3),
     }
     publish("catchup", line, {**found, "seen": msgspec.to_builtins(seen)})
     if line["missing"] or found["drained_s"] > line["limit"] or seen.p99_ms > LIVE_LIMIT_MS:
