@@ -5,6 +5,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -88,7 +89,9 @@ class HostsPost(RunningPost):
         host = psutil.Process(self._hosts[number].pid)
         family = [host, *host.children(recursive=True)]
         for one in family:
-            one.kill()
+            # The first one's end may already have been that of the others.
+            with suppress(psutil.NoSuchProcess):
+                one.kill()
         self._hosts[number].wait()
         until("the host is dead", lambda: not _alive(family), READY_WITHIN_S)
 

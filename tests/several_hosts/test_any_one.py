@@ -22,7 +22,11 @@ from tests.several_hosts.hosts_post import CONSOLE_HOST, DATABASE_HOST, SECOND_H
 
 pytestmark = [pytest.mark.faults, pytest.mark.engines, long_only]
 
-CUT_S = 15.0
+CUT_S = 20.0
+# Aimed at 5 s: nats-server's Raft groups wait 4 to 9 s for a leader that is gone, and nobody can set that.
+NODE_LIMIT_S = 15.0
+# Lines that died without a word: devices notice after twice their keepalive at the latest, then the same election.
+CUT_LIMIT_S = 25.0
 SETTLE_S = 4.0
 _NEWEST = """SELECT urn, max(value) AS value
              FROM readings JOIN twins USING (twin_no) JOIN properties USING (property_no)
@@ -60,9 +64,9 @@ KILLS = (
     Kill(DATABASE_HOST, "core", lambda _, post: gateway_can_sign_in(post), 5.0),
     Kill(CONSOLE_HOST, "web", lambda _, post: page_is_served(post), 5.0),
     Kill(DATABASE_HOST, "postgres", lambda _, post: command_is_taken(post), 10.0),
-    Kill(DATABASE_HOST, "nats", every_stream_is_in, 5.0),
-    Kill(SECOND_HOST, "nats", every_stream_is_in, 5.0),
-    Kill(CONSOLE_HOST, "nats", every_stream_is_in, 5.0),
+    Kill(DATABASE_HOST, "nats", every_stream_is_in, NODE_LIMIT_S),
+    Kill(SECOND_HOST, "nats", every_stream_is_in, NODE_LIMIT_S),
+    Kill(CONSOLE_HOST, "nats", every_stream_is_in, NODE_LIMIT_S),
 )
 
 
@@ -82,7 +86,7 @@ def test_any_process_of_three_hosts_may_be_killed(post: HostsPost, rig: Rig) -> 
 
 @pytest.mark.parametrize("number", [SECOND_HOST, CONSOLE_HOST], ids=["gateway", "gateway-and-console"])
 def test_the_link_of_a_host_may_be_cut(post: HostsPost, rig: Rig, number: int) -> None:
-    fault = Fault(f"link of host {number + 1} cut for {CUT_S:.0f} s", 10.0)
+    fault = Fault(f"link of host {number + 1} cut for {CUT_S:.0f} s", CUT_LIMIT_S)
     with rig.work(), _cut(post, number, fault):
         every_stream_is_in(rig, post)
     until("the page is served", post.is_ready, COME_BACK_LIMIT_S)
@@ -90,7 +94,7 @@ def test_the_link_of_a_host_may_be_cut(post: HostsPost, rig: Rig, number: int) -
 
 
 def test_a_whole_host_may_die_and_come_back(post: HostsPost, rig: Rig) -> None:
-    fault = Fault("host 2 dead (gateway and NATS node), then started again", 10.0)
+    fault = Fault("host 2 dead (gateway and NATS node), then started again", NODE_LIMIT_S)
     with rig.work():
         with fault.during():
             post.kill_host(SECOND_HOST)
