@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import os
 import signal
 from collections.abc import Awaitable, Callable, Sequence
@@ -80,6 +81,7 @@ class ShareKeeper:
         self._of = of
         self._work = work
         self._tasks: dict[int, tuple[int, asyncio.Task[None]]] = {}
+        self._beat_at_s = -math.inf
 
     async def run(self, on_first: Callable[[], None]) -> None:
         """Keep until cancelled, or until the work on a share ends with an error; `on_first` after the first round."""
@@ -104,8 +106,16 @@ class ShareKeeper:
                 await queries.leave(self._rows, self._owner)
 
     async def go_round(self) -> None:
-        """Say that we live, and do what the plan says."""
+        """Say that we live, and do what the plan says.
+
+        After a silence of our own, as when the database was away, the others are heard first: they are not dead.
+        """
         await queries.beat(self._rows, self._owner)
+        now_s = asyncio.get_running_loop().time()
+        was_silent = now_s - self._beat_at_s > SILENT_AFTER_S
+        self._beat_at_s = now_s
+        if was_silent:
+            return
         members = [row["owner"] for row in await queries.list_members(self._rows, SILENT_AFTER_S)]
         held = {row["share"]: Held(row["owner"], row["epoch"]) for row in await queries.list_shares(self._rows)}
         working = {share: epoch for share, (epoch, _) in self._tasks.items()}

@@ -18,7 +18,7 @@ from ondijon.cli.messengers import make_messengers, read_messengers
 from ondijon.cli.places import city_folder
 from ondijon.cli.seeds import sow_seeds
 from ondijon.control_room.notifications.desk.courier import Courier
-from ondijon.drivers.mqtt.protocol.topics import ALL_UP
+from ondijon.drivers.mqtt.protocol.topics import ALL_SHARES, ALL_UP
 from ondijon.infra.clocks import SystemClock
 from ondijon.infra.heads_file import HeadsFile
 from ondijon.infra.nats.auth_callout import AuthCallout
@@ -121,7 +121,8 @@ async def _witness(engines: Engines) -> AuditWitness:
 
 async def _watch_backlog(engines: Engines) -> None:
     """Ask the broker how far behind the field the post is, and tell it with the heartbeat."""
-    backlog = BrokerBacklog(engines.bus, ALL_UP.replace("/", ".").replace("#", ">"))
+    everything = ALL_UP if engines.card.shares == 1 else ALL_SHARES
+    backlog = BrokerBacklog(engines.bus, everything.replace("/", ".").replace("#", ">"))
     engines.details["backlog"] = lambda: backlog.last
     engines.figures["behind_s"] = lambda: None if backlog.last is None else backlog.last.behind_s
     await backlog.run()

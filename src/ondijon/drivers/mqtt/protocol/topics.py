@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 from ondijon.kernel.errors import LocalProtocolError, RemoteProtocolError
 
 ALL_UP = "ondijon/1/up/#"
+ALL_SHARES = "ondijon/1/share/#"
 # Where several gateway roles share the field, the broker puts a message under the part that its gateway is in;
 # a last will it leaves where it was.
 _SHARE = re.compile(r"ondijon/1/share/(\d+)/(.+)")

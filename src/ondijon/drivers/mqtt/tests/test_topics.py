@@ -39,3 +39,10 @@ def test_no_topic_is_built_for_what_cannot_be_a_gateway(gateway: str) -> None:
         topics.down(gateway, "command")
     with pytest.raises(LocalProtocolError):
         topics.up(gateway, "status")
+
+
+def test_a_message_that_came_by_way_of_a_share_has_the_topic_that_its_gateway_used() -> None:
+    assert topics.without_share("ondijon/1/share/3/CAB-1/telemetry/cbor") == ("ondijon/1/up/CAB-1/telemetry/cbor", True)
+    assert topics.without_share("ondijon/1/up/CAB-1/status") == ("ondijon/1/up/CAB-1/status", False)
+    assert topics.gateway_of("ondijon/1/up/CAB-1/status") == "CAB-1"
+    assert topics.gateway_of("nothing") == ""
