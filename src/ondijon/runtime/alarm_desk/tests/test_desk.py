@@ -188,3 +188,47 @@ def test_raises_and_clears_alternate_whatever_is_reported(deadband: Any, steps: 
         seen += [change.raised for change in bench.report(r0=value)]
         seen += [change.raised for change in bench.wait(pause)]
     assert seen == [place % 2 == 0 for place in range(len(seen))]
+
+
+MINUTE = {"on_delay_s": 60.0, "off_delay_s": 30.0, "together_from": 3}
+
+
+def test_enough_that_rise_together_below_one_parent_need_not_wait() -> None:
+    bench = Bench(**MINUTE)
+    assert bench.report(r0=60.0, r1=60.0, r4=60.0) == []
+    assert bench.wait(1) == []
+    assert told(bench.report(r2=60.0)) == [(0, True), (1, True), (2, True)]
+    assert told(bench.wait(59)) == [(4, True)]
+
+
+def test_what_has_stood_for_its_delay_makes_no_company_for_what_rises_now() -> None:
+    bench = Bench(**MINUTE)
+    bench.report(r0=60.0, r1=60.0)
+    assert told(bench.wait(60)) == [(0, True), (1, True)]
+    assert bench.report(r2=60.0) == []
+    assert told(bench.wait(60)) == [(2, True)]
+
+
+def test_what_goes_waits_its_own_delay_whatever_rises_beside_it_or_elsewhere() -> None:
+    bench = Bench(**MINUTE)
+    bench.report(r3=60.0, r11=60.0)
+    assert told(bench.wait(60)) == [(3, True), (11, True)]
+    bench.report(r3=10.0, r11=10.0)
+    assert told(bench.report(r0=60.0, r1=60.0, r2=60.0)) == [(0, True), (1, True), (2, True)]
+    assert told(bench.wait(30)) == [(3, False), (11, False)]
+
+
+def test_after_a_restart_only_what_was_ever_heard_is_judged() -> None:
+    bench = Bench(suppressed=lambda view, rows: np.isnan(view.columns["power_w"][rows]), clears=_cold)
+    bench.desk.restore([("lamps.hot", lamp(0, 0)), ("lamps.hot", lamp(0, 1))])
+    evolve_batch(bench.city.columns["Lamp"], batch(bench.city, "Lamp", "power_w", {0: 10.0}, 1))
+    bench.desk.look_again(bench.now_us)
+    assert told(bench.wait(1)) == [(0, False)]
+
+
+def test_a_twin_whose_condition_stands_or_whose_alarm_is_open_is_concerned() -> None:
+    bench = Bench(on_delay_s=60.0, off_delay_s=60.0)
+    bench.report(r0=60.0)
+    bench.wait(60)
+    bench.report(r0=10.0, r1=60.0)
+    assert np.flatnonzero(bench.desk.concerned("Lamp")).tolist() == [0, 1]
