@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
+from ondijon.domains.lighting.queries.stored_programmes import find_snapshot
 from ondijon.infra.postgres.pool import PostgresRows
 from ondijon.kernel.commands import CommandState
 from ondijon.kernel.field import Cursor
@@ -17,7 +18,7 @@ from ondijon.runtime.loader import load_trades
 from ondijon.runtime.post import CommandPost
 from ondijon.runtime.share_keeper import ShareLost, Tenure
 from ondijon.testing.fakes import FakeBus, SequentialIds, StillClock
-from tests.contracts.conftest import CARD, FakeField, Room, light, small_inventory
+from tests.contracts.conftest import CARD, LIGHTS_A_CABINET, FakeField, Room, light, small_inventory
 from tests.contracts.test_command_path import dim, stored
 
 
@@ -78,6 +79,11 @@ async def test_the_next_holder_finds_what_the_last_one_took_in_and_its_snapshot(
     await odd.report(light(1, 0), level_pct=70.0)
     for room in hosts.rooms:
         await room.role.keep()
+    number = even.city.property_nos["Streetlight", "level_pct"]
+    joined = await find_snapshot(rows, number)
+    assert joined is not None
+    assert len(joined["twin_no"]) == 2 * LIGHTS_A_CABINET * np.dtype("<i4").itemsize
+    assert {30.0, 70.0} <= set(np.frombuffer(joined["value"]).tolist())
     cursor = Cursor("mqtt.0", ("CAB-0", "CAB-1"), *(np.array([12, 0], np.int64) for _ in range(3)))
     await even.role.writer.write(Effects(cursor=cursor))
     again = await _open(rows, clock, await _take(rows, 0, "host-1", hosts.tenures[0].epoch), 2 * 10**9)

@@ -52,9 +52,9 @@ def test_the_throttle_s_memory_is_bounded(clock: StillClock) -> None:
     assert len(throttle._tries) <= 10_002
 
 
-def beat(role: str, state: str = "ready") -> bytes:
+def beat(role: str, state: str = "ready", node: str = "") -> bytes:
     return msgspec.json.encode(
-        {"role": role, "state": state, "pid": 1, "at": "2026-11-21T20:00:00Z", "detail": {"x": 1}}
+        {"role": role, "state": state, "pid": 1, "at": "2026-11-21T20:00:00Z", "detail": {"x": 1}, "node": node}
     )
 
 
@@ -71,6 +71,16 @@ def test_a_role_that_is_not_heard_is_silent_and_the_post_not_ready(clock: StillC
     assert (watch.report()["gateway"].age_s, watch.report()["simulator"].state) == (0.4, "failed")
     clock.advance(3)
     assert not watch.is_ready()
+
+
+def test_of_two_hosts_a_silent_one_counts_until_the_other_must_have_taken_over(clock: StillClock) -> None:
+    watch = RoleWatch(("gateway",), clock.monotonic)
+    watch.hear(beat("gateway", node="10.0.0.2"))
+    watch.hear(beat("gateway", node="10.0.0.3"))
+    for second in range(1, 12):
+        clock.advance(1)
+        watch.hear(beat("gateway", node="10.0.0.3"))
+        assert watch.is_ready() == (second <= 3 or second >= 10)
 
 
 def test_a_heartbeat_that_is_none_is_refused(clock: StillClock) -> None:
