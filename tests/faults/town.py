@@ -20,6 +20,8 @@ TEST_GATEWAYS = 28
 LIGHTS_A_TEST_GATEWAY = 3
 # Benches of the throwaway trade (tests/contracts), whose alarm needs no delay; one gateway speaks for all.
 BENCHES = 60
+# Benches that the harness leaves alone.
+SPARE_BENCHES = 6
 BENCH_GATEWAY = TEST_GATEWAYS - 1
 _LIT: dict[str, AttributeValue] = {"rated_power_w": 50.0, "feeder": "permanent", "installed_year": 2020}
 
@@ -68,7 +70,7 @@ def list_benches() -> list[TwinRecord]:
         TwinRecord(
             bench_urn(one), "ParkBench", DIJON, bench_name(one), (5.04, 47.3), None, None, gateway, bench_name(one)
         )
-        for one in range(BENCHES)
+        for one in range(BENCHES + SPARE_BENCHES)
     ]
 
 

@@ -141,7 +141,9 @@ class Projector:
             effects.alarms += () if is_early else self._line.judge(batch, now_us)
         effects.targets += self._tracker.confirm(batch, touched)
         if not is_early:
-            effects.batches.append(self._thin(batch, now_us, effects) if self.is_shedding else batch)
+            # A doubtful pack may be a repetition, of which nothing is left out: the history itself will tell.
+            may_shed = self.is_shedding and not batch.doubtful
+            effects.batches.append(self._thin(batch, now_us, effects) if may_shed else batch)
 
     def _watch_pressure(self, now_us: int) -> None:
         told = self._backlog

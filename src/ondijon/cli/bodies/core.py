@@ -37,7 +37,6 @@ from ondijon.runtime.post import CommandPost
 from ondijon.runtime.scheduler import run_jobs
 from ondijon.runtime.steering import SteeringRunner
 
-
 async def run(engines: Engines, ready: Ready) -> None:
     """Sign-ins of gateways, and what must happen once."""
     async with AsyncExitStack() as stack:
@@ -121,8 +120,8 @@ async def _witness(engines: Engines) -> AuditWitness:
 
 async def _watch_backlog(engines: Engines) -> None:
     """Ask the broker how far behind the field the post is, and tell it with the heartbeat."""
-    everything = ALL_UP if engines.card.shares == 1 else ALL_SHARES
-    backlog = BrokerBacklog(engines.bus, everything.replace("/", ".").replace("#", ">"))
+    subjects = [topics.removesuffix("#").replace("/", ".") for topics in (ALL_UP, ALL_SHARES)]
+    backlog = BrokerBacklog(engines.bus, subjects)
     engines.details["backlog"] = lambda: backlog.last
     engines.figures["behind_s"] = lambda: None if backlog.last is None else backlog.last.behind_s
     await backlog.run()

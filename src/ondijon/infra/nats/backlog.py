@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,13 +21,14 @@ _ANSWER_S = 2.0
 
 
 class BrokerBacklog:
-    """Asks the broker (JetStream API, ADR 3) about every consumer of our own filter; `last` is None while unknown."""
+    """Asks the broker (JetStream API, ADR 3) about each consumer of what the field says; `last` None: not known."""
 
-    def __init__(self, bus: NatsBus, subject: str) -> None:
-        """subject: what the field publishes to, in NATS's spelling, such as `ondijon.1.up.>`."""
+    def __init__(self, bus: NatsBus, subjects: Sequence[str]) -> None:
+        """subjects: where what the field says lies, in NATS's spelling, such as `ondijon.1.up.`."""
         self._bus = bus
-        self._filter = f"$MQTT.msgs.{subject}"
-        self._names: list[str] = []
+        self._subjects = tuple(f"$MQTT.msgs.{subject}" for subject in subjects)
+        # The filter of each consumer by its name.
+        self._filters: dict[str, str] = {}
         self._found_at = -FIND_EVERY_S
         self.last: Backlog | None = None
 
@@ -46,35 +48,33 @@ class BrokerBacklog:
         Raises BusAway, or LookupError, TypeError, ValueError on an answer that is none of the API's.
         """
         now_s = asyncio.get_running_loop().time()
-        if now_s - self._found_at >= FIND_EVERY_S or not self._names:
-            self._names, self._found_at = await self._find(), now_s
-        told = [await self._ask(f"CONSUMER.INFO.{STREAM}.{name}", {}) for name in self._names]
+        if now_s - self._found_at >= FIND_EVERY_S or not self._filters:
+            self._filters, self._found_at = await self._find(), now_s
+        told = [await self._ask(f"CONSUMER.INFO.{STREAM}.{name}", {}) for name in self._filters]
         if not told or any("error" in one for one in told):
-            self._names = []
+            self._filters = {}
             return None
         waiting = sum(one["num_pending"] for one in told)
         in_hand = sum(one["num_ack_pending"] for one in told)
-        ages = [await self._age_s(one["ack_floor"]["stream_seq"]) for one in told if _has_some(one)]
+        ages = [await self._age_s(one) for one in told if _has_some(one)]
         return Backlog(waiting, in_hand, sum(one["num_redelivered"] for one in told), max(ages, default=0.0))
 
-    async def _find(self) -> list[str]:
-        """The consumers whose filter lies within ours, of as many pages as there are."""
-        names: list[str] = []
+    async def _find(self) -> dict[str, str]:
+        """The consumers whose filter lies within our subjects, of as many pages as there are."""
+        filters: dict[str, str] = {}
         seen, total = 0, 1
         while seen < total:
             page = await self._ask(f"CONSUMER.LIST.{STREAM}", {"offset": seen})
             consumers = page.get("consumers") or []
             total = page.get("total", 0) if consumers else 0
             seen += len(consumers)
-            names += [one["name"] for one in consumers if self._is_ours(one["config"].get("filter_subject", ""))]
-        return names
+            told = {one["name"]: one["config"].get("filter_subject", "") for one in consumers}
+            filters |= {name: subject for name, subject in told.items() if subject.startswith(self._subjects)}
+        return filters
 
-    def _is_ours(self, filter_subject: str) -> bool:
-        return filter_subject == self._filter or filter_subject.startswith(self._filter.removesuffix(">"))
-
-    async def _age_s(self, acknowledged_seq: int) -> float:
-        """Age of the first message of the field that stands after what was acknowledged without a gap."""
-        wanted = {"seq": acknowledged_seq + 1, "next_by_subj": self._filter}
+    async def _age_s(self, consumer: dict[str, Any]) -> float:
+        """Age of its first message after what was acknowledged without a gap."""
+        wanted = {"seq": consumer["ack_floor"]["stream_seq"] + 1, "next_by_subj": self._filters[consumer["name"]]}
         found = await self._ask(f"STREAM.MSG.GET.{STREAM}", wanted)
         if "message" not in found:
             return 0.0
