@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 
+from ondijon.cli.backup_settings import lake_of, read_backup_settings
 from ondijon.domains.platform.rules import days_until_full, measure_growth
 from ondijon.kernel.health import DiskHealth
 
@@ -22,6 +23,13 @@ SAMPLE_EVERY_S = 3_600.0
 KEPT_S = 7 * 86_400.0
 # What is told of a disk that does not fill up, where a number is needed: ten years.
 NEVER_DAYS = 3_650.0
+
+
+def watched_disks(home: Path) -> dict[str, Path]:
+    """By what people know them: the home, the lake, and the backups where the home's settings name them."""
+    backups = read_backup_settings(home)
+    folders = {"home": home, "lake": lake_of(home)}
+    return folders if backups is None else folders | {"backups": Path(backups.folder)}
 
 
 class Sample(Struct, frozen=True, array_like=True):
@@ -59,6 +67,11 @@ class DiskForecast:
         known = [one for one in self.disks if one.growth_bytes_a_day is not None]
         days = [NEVER_DAYS if one.full_in_days is None else min(one.full_in_days, NEVER_DAYS) for one in known]
         return round(min(days), 1) if days else None
+
+    def figures(self) -> dict[str, float]:
+        """What the twin of the post says of it; nothing while it is not known."""
+        days_left = self.days_left()
+        return {} if days_left is None else {"disk_full_days": days_left}
 
     async def run(self) -> None:
         """Look until cancelled."""

@@ -12,11 +12,13 @@ import msgspec
 
 from ondijon.cli.backup_settings import log_archive_of
 from ondijon.cli.bodies import ROLES
+from ondijon.cli.disk_forecast import DiskForecast, watched_disks
 from ondijon.cli.disk_watch import watch_disks
 from ondijon.cli.health import HealthReport
 from ondijon.cli.home_ports import check_port
 from ondijon.cli.join import Join
 from ondijon.cli.places import PostCard, write_card, write_private
+from ondijon.cli.post_word import PostWord
 from ondijon.cli.prepare import prepare
 from ondijon.cli.supervise import USERS, role_process
 from ondijon.infra.clocks import Anchor, HomeTime, SystemClock
@@ -67,7 +69,9 @@ class HostAssembly:
             self._nats = EmbeddedNats(wish.home, clock=self._clock, on_refusal=self._on_refusal, node=node)
         self._bus: NatsBus | None = None
         self._health: HealthReport | None = None
-        self._disks: asyncio.Task[None] | None = None
+        self._word: PostWord | None = None
+        self._disks = DiskForecast(wish.home / "disk-history.json", watched_disks(wish.home))
+        self._watching: list[asyncio.Task[None]] = []
         self._loop = asyncio.get_running_loop()
 
     async def run(self) -> None:
@@ -92,9 +96,8 @@ class HostAssembly:
                 await role.warm_up()
             await supervisor.run()
         finally:
-            for task in (announcing, self._disks):
-                if task is not None:
-                    task.cancel()
+            for task in (announcing, *self._watching):
+                task.cancel()
             if self._health is not None:
                 self._health.stop()
             if self._bus is not None:
@@ -130,8 +133,9 @@ class HostAssembly:
         await self._bus.subscribe("ondijon.role.*", self._on_heartbeat)
         folders = [] if self._postgres is None else [self._postgres.place.data_dir]
         folders += [] if self._nats is None else [self._nats.streams_dir]
-        if folders:
-            self._disks = asyncio.create_task(watch_disks(folders, self._bus))
+        self._word = PostWord(self._bus, self._clock, self._disks, wish.address)
+        watches = (watch_disks(folders, self._bus), self._disks.run())
+        self._watching = [asyncio.create_task(watch) for watch in watches]
 
     def _card(self) -> PostCard:
         wish = self._wish
@@ -154,7 +158,10 @@ class HostAssembly:
 
     def _on_state(self, states: Sequence[ServiceState]) -> None:
         if self._health is not None:
+            self._health.hear("post", self._disks.figures())
             self._health.tell(states)
+        if self._word is not None:
+            self._word.tell(states)
 
     async def _on_heartbeat(self, subject: str, payload: bytes) -> None:
         word = msgspec.json.decode(payload)

@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 from ondijon.cli.disk_forecast import DiskForecast
 from ondijon.kernel.clock import Clock
@@ -22,7 +23,9 @@ ROLE = "supervisor"
 class PostWord:
     """Tells over the bus alone: a status page must not depend on the intake, which is what may be late."""
 
-    def __init__(self, bus: Bus, clock: Clock, disks: DiskForecast) -> None:
+    def __init__(self, bus: Bus, clock: Clock, disks: DiskForecast, host: str = "") -> None:
+        """host: the address of this one of several hosts."""
+        self._host = host
         self._bus = bus
         self._clock = clock
         self._disks = disks
@@ -33,10 +36,12 @@ class PostWord:
         if any(one.state in (Working.STOPPING, Working.STOPPED) for one in states):
             return
         services = [
-            ServiceHealth(one.name, one.state, one.since, one.restarts, one.rss_bytes, one.cpu_s) for one in states
+            ServiceHealth(one.name, one.state, one.since, one.restarts, one.rss_bytes, one.cpu_s, self._host)
+            for one in states
         ]
-        detail = {"services": services, "disks": self._disks.disks}
-        word = {"role": ROLE, "state": "ready", "pid": os.getpid(), "at": self._clock.now(), "detail": detail}
+        disks = [replace(one, host=self._host) for one in self._disks.disks]
+        word = {"role": ROLE, "state": "ready", "pid": os.getpid(), "at": self._clock.now(), "node": self._host}
+        word["detail"] = {"services": services, "disks": disks}
         task = asyncio.get_running_loop().create_task(self._send(msgspec.json.encode(word)))
         self._sending.add(task)
         task.add_done_callback(self._sending.discard)

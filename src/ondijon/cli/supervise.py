@@ -10,10 +10,10 @@ from pathlib import Path
 
 import msgspec
 
-from ondijon.cli.backup_settings import lake_of, log_archive_of, read_backup_settings
+from ondijon.cli.backup_settings import log_archive_of
 from ondijon.cli.bodies import ROLES
 from ondijon.cli.clock_watch import watch_clock
-from ondijon.cli.disk_forecast import DiskForecast
+from ondijon.cli.disk_forecast import DiskForecast, watched_disks
 from ondijon.cli.disk_watch import watch_disks
 from ondijon.cli.health import HealthReport
 from ondijon.cli.home_ports import check_port, choose_ports
@@ -31,7 +31,7 @@ from ondijon.infra.postgres.external import postgres_from
 from ondijon.infra.postgres.server import EmbeddedPostgres
 from ondijon.infra.role_process import RoleProcess
 from ondijon.kernel.inventory import Inventory
-from ondijon.runtime.field_role import POST_GATEWAY, REFUSED_SUBJECT
+from ondijon.runtime.field_role import REFUSED_SUBJECT
 from ondijon.runtime.supervisor import Service, ServiceState, Step, Supervisor
 
 log = logging.getLogger(__name__)
@@ -66,7 +66,7 @@ class Assembly:
         self._bus: NatsBus | None = None
         self._health: HealthReport | None = None
         self._word: PostWord | None = None
-        self._disks = DiskForecast(wish.home / "disk-history.json", self._disk_folders())
+        self._disks = DiskForecast(wish.home / "disk-history.json", watched_disks(wish.home))
         self._watching: list[asyncio.Task[None]] = []
         self._loop = asyncio.get_running_loop()
         self._draft: asyncio.Task[Inventory] | None = None
@@ -126,12 +126,6 @@ class Assembly:
         folders = [postgres.place.data_dir] if isinstance(postgres, EmbeddedPostgres) else []
         return folders + ([broker.streams_dir] if isinstance(broker, EmbeddedNats) else [])
 
-    def _disk_folders(self) -> dict[str, Path]:
-        """By what people know them: the home, the lake, and the backups where the home's settings name them."""
-        backups = read_backup_settings(self._wish.home)
-        folders = {"home": self._wish.home, "lake": lake_of(self._wish.home)}
-        return folders if backups is None else folders | {"backups": Path(backups.folder)}
-
     def _card(self) -> PostCard:
         server = self._field.server
         callout = None
@@ -150,8 +144,7 @@ class Assembly:
 
     def _on_state(self, states: Sequence[ServiceState]) -> None:
         if self._health is not None:
-            days_left = self._disks.days_left()
-            self._health.hear(POST_GATEWAY, {} if days_left is None else {"disk_full_days": days_left})
+            self._health.hear("post", self._disks.figures())
             self._health.tell(states)
         if self._word is not None:
             self._word.tell(states)

@@ -1,12 +1,17 @@
 """What the post's own processes tell of their health in their heartbeats, each second over the bus alone."""
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec import Struct
 
 
 class ServiceHealth(Struct, frozen=True):
-    """An engine or role as its supervisor sees it; rss_bytes and cpu_s count all processes of the service."""
+    """An engine or role as its supervisor sees it; rss_bytes and cpu_s count all processes of the service.
+
+    host: its address, empty where the post has one host only.
+    """
 
     name: str
     state: str
@@ -14,6 +19,7 @@ class ServiceHealth(Struct, frozen=True):
     restarts: int
     rss_bytes: int
     cpu_s: float
+    host: str = ""
 
 
 class DiskHealth(Struct, frozen=True):
@@ -29,6 +35,7 @@ class DiskHealth(Struct, frozen=True):
     measured_h: float
     growth_bytes_a_day: float | None
     full_in_days: float | None
+    host: str = ""
 
 
 class Backlog(Struct, frozen=True):
@@ -61,6 +68,26 @@ class IntakeHealth(Struct, frozen=True):
     busy_share: float
     is_shedding: bool
     shed: dict[str, int]
+
+
+def sum_intakes(intakes: Sequence[IntakeHealth]) -> IntakeHealth | None:
+    """Several gateway roles as one: what they take in together, the busiest one's share; None where there is none.
+
+    The best minute is the sum of each one's own, since they do not wait for each other.
+    """
+    if not intakes:
+        return None
+    shed: Counter[str] = Counter()
+    for one in intakes:
+        shed.update(one.shed)
+    most = [one.most_per_s for one in intakes if one.most_per_s is not None]
+    return IntakeHealth(
+        per_s=sum(one.per_s for one in intakes),
+        most_per_s=sum(most) if most else None,
+        busy_share=max(one.busy_share for one in intakes),
+        is_shedding=any(one.is_shedding for one in intakes),
+        shed=dict(shed),
+    )
 
 
 class BackupHealth(Struct, frozen=True):

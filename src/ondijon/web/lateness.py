@@ -1,6 +1,6 @@
 """What every console is told while the post is behind its field, or leaves readings out of history."""
 
-from ondijon.kernel.health import Backlog, IntakeHealth
+from ondijon.kernel.health import Backlog, IntakeHealth, sum_intakes
 from ondijon.web.live_client import message
 from ondijon.web.roles import RoleWatch
 
@@ -28,7 +28,7 @@ class Lateness:
     def turn(self) -> bool:
         """Look again; whether there is something new to tell. What is not known is not told: the page says so."""
         backlog = self._roles.find_told("core", "backlog", Backlog)
-        intake = self._roles.find_told("gateway", "intake", IntakeHealth)
+        intake = sum_intakes(self._roles.list_told("gateway", "intake", IntakeHealth))
         behind_s = 0 if backlog is None or backlog.behind_s < TOLD_FROM_S else round(backlog.behind_s)
         is_shedding = intake is not None and intake.is_shedding
         total = 0 if intake is None else sum(intake.shed.values())

@@ -1,6 +1,7 @@
 """Which roles of the post are alive, by the heartbeats they publish each second."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Literal, TypeVar
 
@@ -72,12 +73,18 @@ class RoleWatch:
         newest = max(self._heard.get(name, {}).values(), key=lambda one: one[1], default=None)
         return None if newest is None or self._health(name).state == "silent" else newest[0].detail
 
+    def list_told(self, name: str, key: str, kind: type[_T]) -> list[_T]:
+        """One detail of a role from each host that told it in time, in the order of the hosts' names."""
+        found = []
+        for _, (heartbeat, at) in sorted(self._heard.get(name, {}).items()):
+            if self._monotonic() - at <= SILENT_AFTER_S and heartbeat.detail.get(key) is not None:
+                with suppress(msgspec.ValidationError):
+                    found.append(msgspec.convert(heartbeat.detail[key], kind))
+        return found
+
     def find_told(self, name: str, key: str, kind: type[_T]) -> _T | None:
-        """One of a role's details in its own shape; None when it was not told, not in time, or is none."""
-        try:
-            return msgspec.convert((self.find_detail(name) or {}).get(key), kind | None)
-        except msgspec.ValidationError:
-            return None
+        """The same of a role that is done on one host only; None when it was not told, not in time, or is none."""
+        return next(iter(self.list_told(name, key, kind)), None)
 
     def _health(self, name: str) -> RoleHealth:
         heard = self._heard.get(name)

@@ -8,6 +8,8 @@ export type Service = {
   restarts: number
   rss_bytes: number
   cpu_s: number
+  /** Its address; empty where the post has one host only. */
+  host: string
 }
 export type Disk = {
   name: string
@@ -16,6 +18,7 @@ export type Disk = {
   measured_h: number
   growth_bytes_a_day: number | null
   full_in_days: number | null
+  host: string
 }
 export type Status = {
   at: string

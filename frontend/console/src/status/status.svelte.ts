@@ -2,7 +2,7 @@
 import { fetchJson } from '../api/requests'
 import { clock } from '../clock.svelte'
 import { refusalText } from '../telling'
-import type { Status } from './contract'
+import type { Service, Status } from './contract'
 
 const EVERY_MS = 2000
 
@@ -20,10 +20,10 @@ class PostStatus {
   }
 
   /** Share of one processor between the last two answers; null where that cannot be told. */
-  cpuShare(name: string): number | null {
+  cpuShare(of: Service): number | null {
     const [now, before] = [this.now, this.previous]
     const [later, earlier] = [now, before].map((one) =>
-      one?.services?.find((service) => service.name === name),
+      one?.services?.find(({ name, host }) => name === of.name && host === of.host),
     )
     if (!now || !before || !later || !earlier) return null
     const lapseS = (Date.parse(now.at) - Date.parse(before.at)) / 1000

@@ -37,7 +37,6 @@ async def _run_whole(engines: Engines, ready: Ready) -> None:
     driver = MqttDriver(engines.city, engines.clock, broker, await load_cursor(engines.rows, DRIVER_KEY))
     role = FieldRole(engines.city, engines.rows, engines.bus, engines.clock, engines.ids, driver)
     _tell_figures(engines, lambda: [(role, driver.counters)])
-    engines.details["intake"] = IntakeLoad(role.projector).health
     await role.start()
     ready()
     await role.run()
@@ -86,6 +85,7 @@ async def _share_driver(engines: Engines, share: Share) -> MqttDriver:
 def _tell_figures(engines: Engines, works: Works) -> None:
     for name in ("readings", "duplicates", "gaps", "dead_letters"):
         engines.figures[name] = partial(_sum_of, works, name)
+    engines.details["intake"] = IntakeLoad(lambda: [role.projector for role, _ in works()]).health
     engines.figures["shed"] = lambda: sum(role.projector.shed.total() for role, _ in works())
     engines.figures["late"] = lambda: sum(role.projector.late for role, _ in works())
     # Screens that are not fed must not look alive: without the broker, or with intakes that wait, this role says so.

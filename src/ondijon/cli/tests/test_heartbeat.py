@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import msgspec
@@ -42,7 +43,7 @@ async def test_a_heartbeat_says_how_long_the_loop_was_held_up() -> None:
     await bus.subscribe("ondijon.role.gateway", hear)
     engines = Engines(
         home=Path(),
-        card=cast("Any", None),
+        card=cast("Any", SimpleNamespace(node="")),
         rows=cast("Any", None),
         bus=cast("Any", bus),
         clock=cast("Any", StillClock()),
@@ -52,7 +53,9 @@ async def test_a_heartbeat_says_how_long_the_loop_was_held_up() -> None:
         parts=(),
     )
     beating = asyncio.create_task(beat(engines, "gateway"))
-    await heard.wait()
+    waiting = asyncio.create_task(heard.wait())
+    await asyncio.wait((beating, waiting), timeout=5, return_when=asyncio.FIRST_COMPLETED)
+    assert heard.is_set()
     beating.cancel()
     word = msgspec.json.decode(bus.said_on("ondijon.role.gateway")[0])
     assert (word["role"], word["state"]) == ("gateway", "ready")

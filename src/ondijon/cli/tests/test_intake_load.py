@@ -20,7 +20,7 @@ class Gateway:
     def __post_init__(self) -> None:
         city = small_city()
         self.projector = Projector(city, self.clock, AlarmDesk(city), Tracker(city), None)  # type: ignore[arg-type]
-        self.load = IntakeLoad(self.projector, self.clock.monotonic)
+        self.load = IntakeLoad(lambda: [self.projector], self.clock.monotonic)
 
     def work(self, seconds: int, readings: int, busy_s: float, behind_s: float = 0.0) -> None:
         for _ in range(seconds):

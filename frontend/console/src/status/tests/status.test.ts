@@ -9,6 +9,7 @@ const disk: Disk = {
   measured_h: 48,
   growth_bytes_a_day: 5,
   full_in_days: 2,
+  host: '',
 }
 
 test('a disk fills soon, later, not at all, or nobody knows yet', () => {

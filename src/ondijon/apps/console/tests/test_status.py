@@ -8,7 +8,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from ondijon.apps.console.tests.conftest import Desk
-from ondijon.kernel.health import Backlog, DiskHealth, IntakeHealth, ServiceHealth
+from ondijon.kernel.health import Backlog, DiskHealth, IntakeHealth, ServiceHealth, sum_intakes
 from ondijon.runtime.field_queries import count_shed
 from ondijon.testing.fakes import StillClock
 from ondijon.web.lateness import Lateness
@@ -80,8 +80,8 @@ async def test_a_collector_needs_the_token_and_gets_the_page_s_figures(desk: Des
     }
     assert values["ondijon_behind_seconds",] == 14.2
     assert values["ondijon_readings_shed_total", "Streetlight"] == 1203
-    assert values["ondijon_service_memory_bytes", "nats"] == 190_000_000
-    assert values["ondijon_disk_full_days", "home"] == 10.0
+    assert values["ondijon_service_memory_bytes", "", "nats"] == 190_000_000
+    assert values["ondijon_disk_full_days", "home", ""] == 10.0
     assert values["ondijon_role_ready", "core"] == 1.0
     assert ("ondijon_backup_age_seconds", "taken") not in values
 
@@ -111,6 +111,20 @@ def test_consoles_hear_of_lateness_with_what_was_shed_since_it_began() -> None:
     assert say(14.3, True, 620)[0] is False
     assert say(2.0, False, 700) == (True, {"kind": "late", "behind_s": 0, "shedding": False, "shed": 0})
     assert late.is_late is False
+
+
+def test_several_hosts_are_told_together_and_gateways_as_one() -> None:
+    clock = StillClock()
+    roles = RoleWatch((), clock.monotonic)
+    first = IntakeHealth(100.0, 400.0, 0.2, False, {"Streetlight": 3})
+    second = IntakeHealth(50.0, None, 0.9, True, {"Streetlight": 2, "Cabinet": 1})
+    for node, intake in (("10.0.0.1", first), ("10.0.0.2", second)):
+        word = msgspec.json.decode(heartbeat(clock, "gateway", {"intake": intake})) | {"node": node}
+        roles.hear(msgspec.json.encode(word))
+    told = roles.list_told("gateway", "intake", IntakeHealth)
+    assert sum_intakes(told) == IntakeHealth(150.0, 400.0, 0.9, True, {"Streetlight": 5, "Cabinet": 1})
+    clock.advance(4)
+    assert sum_intakes(roles.list_told("gateway", "intake", IntakeHealth)) is None
 
 
 def test_what_a_role_told_is_unknown_again_once_it_is_silent() -> None:

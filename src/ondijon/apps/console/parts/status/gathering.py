@@ -1,6 +1,7 @@
 """Gathers the health of the post from heartbeats and rows; what did not speak in time stays unknown."""
 
 from datetime import timedelta
+from typing import TypeVar
 
 import msgspec
 
@@ -8,10 +9,19 @@ from ondijon.apps.console.parts.status import queries
 from ondijon.apps.console.parts.status.shapes import JobShape, RecordShape, StatusShape
 from ondijon.apps.console.room import Room
 from ondijon.kernel.errors import EngineAway
-from ondijon.kernel.health import AuditHealth, Backlog, BackupHealth, DiskHealth, IntakeHealth, ServiceHealth
+from ondijon.kernel.health import (
+    AuditHealth,
+    Backlog,
+    BackupHealth,
+    DiskHealth,
+    IntakeHealth,
+    ServiceHealth,
+    sum_intakes,
+)
 
 SUPERVISOR = "supervisor"
 _DAY = timedelta(days=1)
+_T = TypeVar("_T")
 
 
 async def gather(room: Room) -> StatusShape:
@@ -24,15 +34,20 @@ async def gather(room: Room) -> StatusShape:
         roles=report,
         loop_lag_ms={name: lag for name in report if (lag := _loop_lag_ms(room, name)) is not None},
         sockets=room.hub.sockets,
-        services=roles.find_told(SUPERVISOR, "services", list[ServiceHealth]),
-        disks=roles.find_told(SUPERVISOR, "disks", list[DiskHealth]),
+        services=_join(roles.list_told(SUPERVISOR, "services", list[ServiceHealth])),
+        disks=_join(roles.list_told(SUPERVISOR, "disks", list[DiskHealth])),
         backlog=roles.find_told("core", "backlog", Backlog),
-        intake=roles.find_told("gateway", "intake", IntakeHealth),
+        intake=sum_intakes(roles.list_told("gateway", "intake", IntakeHealth)),
         backup_set_up=None if core is None else "backup" in core,
         backup=roles.find_told("core", "backup", BackupHealth),
         audit=roles.find_told("core", "audit", AuditHealth),
         record=await _read_record(room),
     )
+
+
+def _join(of_hosts: list[list[_T]]) -> list[_T] | None:
+    """What all hosts told; None when none did."""
+    return [one for told in of_hosts for one in told] if of_hosts else None
 
 
 def _loop_lag_ms(room: Room, role: str) -> float | None:

@@ -52,14 +52,14 @@ def _services(status: StatusShape) -> Iterator[Metric]:
     yield _gauge("role_ready", "1 when the role was heard within 3 s and says that it does its work.", role, ready)
     lags = [((name,), lag / 1_000) for name, lag in status.loop_lag_ms.items()]
     yield _gauge("event_loop_lag_seconds", "Longest delay of the role's event loop within a second.", role, lags)
-    of = ("service",)
-    up = [((one.name,), float(one.state == "ready")) for one in services]
+    of = ("service", "host")
+    up = [((one.name, one.host), float(one.state == "ready")) for one in services]
     yield _gauge("service_up", "1 when the supervisor sees the engine or role ready.", of, up)
-    restarts = [((one.name,), float(one.restarts)) for one in services]
+    restarts = [((one.name, one.host), float(one.restarts)) for one in services]
     yield _counter("service_restarts", "Restarts since the supervisor's start.", of, restarts)
-    memory = [((one.name,), float(one.rss_bytes)) for one in services]
+    memory = [((one.name, one.host), float(one.rss_bytes)) for one in services]
     yield _gauge("service_memory_bytes", "Resident memory of all processes, what they share once.", of, memory)
-    cpu = [((one.name,), one.cpu_s) for one in services]
+    cpu = [((one.name, one.host), one.cpu_s) for one in services]
     yield _counter("service_cpu_seconds", "Processor time of all processes that live.", of, cpu)
     yield _gauge("websockets", "Open live links of consoles.", (), [((), float(status.sockets))])
 
@@ -85,10 +85,10 @@ def _intake(status: StatusShape) -> Iterator[Metric]:
 
 
 def _keeping(status: StatusShape) -> Iterator[Metric]:
-    disks, disk = status.disks or [], ("disk",)
-    yield _gauge("disk_free_bytes", "Free.", disk, [((one.name,), float(one.free_bytes)) for one in disks])
-    yield _gauge("disk_size_bytes", "Size.", disk, [((one.name,), float(one.total_bytes)) for one in disks])
-    days = [((one.name,), one.full_in_days) for one in disks]
+    disks, disk = status.disks or [], ("disk", "host")
+    yield _gauge("disk_free_bytes", "Free.", disk, [((one.name, one.host), float(one.free_bytes)) for one in disks])
+    yield _gauge("disk_size_bytes", "Size.", disk, [((one.name, one.host), float(one.total_bytes)) for one in disks])
+    days = [((one.name, one.host), one.full_in_days) for one in disks]
     yield _gauge("disk_full_days", "Days until full; no line while unknown or not filling.", disk, days)
     backup, audit = status.backup, status.audit
     ages = [] if backup is None else [
