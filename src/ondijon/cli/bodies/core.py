@@ -37,6 +37,7 @@ from ondijon.runtime.post import CommandPost
 from ondijon.runtime.scheduler import run_jobs
 from ondijon.runtime.steering import SteeringRunner
 
+
 async def run(engines: Engines, ready: Ready) -> None:
     """Sign-ins of gateways, and what must happen once."""
     async with AsyncExitStack() as stack:
