@@ -47,7 +47,10 @@ class Meter:
         self.first_s = 0.0
 
     async def take(self, intake: Intake) -> None:
-        """The sink: commit as the field role does, then note."""
+        """The sink: commit as the field role does, then note; copies that go past the line are not counted."""
+        if intake.is_early:
+            await self._role.projector.commit(intake)
+            return
         started = time.perf_counter()
         self.first_s = self.first_s or started
         await self._role.projector.commit(intake)

@@ -19,12 +19,12 @@ from ondijon.kernel.sharing import Share
 
 log = logging.getLogger(__name__)
 
-LOOK_EVERY_S = 0.25
+LOOK_EVERY_S = 0.1
 CAUGHT_UP_FOR_S = 2.0
 
 
 class EarlyLine:
-    """A second subscription, at most once and without a session, for as long as `line` is behind.
+    """A second subscription, at most once and without a session, after each beginning and while `line` is behind.
 
     The broker keeps the order of a session: after ten minutes without us, what is said now would be taken in a minute
     later. A copy heard here changes columns, alarms and targets only; it is not counted, not acknowledged and not in
@@ -51,12 +51,13 @@ class EarlyLine:
 
     async def run(self, sink: Sink) -> None:
         """Open and close by need, until cancelled."""
+        links = -1
         while True:
-            await asyncio.sleep(LOOK_EVERY_S)
-            if self._line.is_behind:
-                log.warning("much waits in line: what is said now goes past it")
+            # Whoever was away has to expect a backlog; what is said before we hear it would wait behind that.
+            if self._line.is_behind or self._line.link_no != links:
+                links = self._line.link_no
                 await self._pass(sink)
-                log.info("nothing waits in line any more")
+            await asyncio.sleep(LOOK_EVERY_S)
 
     async def _pass(self, sink: Sink) -> None:
         counters = Counters()

@@ -34,7 +34,7 @@ class Inbox:
         self._waiting: deque[tuple[int, Message]] = deque()
         self._held: set[int] = set()
         self._released: dict[int, float] = {}
-        self._link_no = 0
+        self.link_no = 0
         self._arrived = asyncio.Event()
 
     def reset(self) -> None:
@@ -43,7 +43,7 @@ class Inbox:
         self._held.clear()
         self._released.clear()
         self._arrived.clear()
-        self._link_no = 0
+        self.link_no = 0
         self._counters.held_messages = self._counters.held_bytes = 0
 
     def start_link(self, link_no: int) -> None:
@@ -53,7 +53,7 @@ class Inbox:
         self._waiting.clear()
         self._held.clear()
         self._released.clear()
-        self._link_no = link_no
+        self.link_no = link_no
 
     def put(self, packet_id: int, message: Message, *, is_repeat: bool = False) -> None:
         """Take one message (packet id 0: never acknowledged).
@@ -104,12 +104,12 @@ class Inbox:
             size += len(message.payload)
         if not self._waiting:
             self._arrived.clear()
-        return Chunk(self._link_no, packet_ids, messages, size)
+        return Chunk(self.link_no, packet_ids, messages, size)
 
     def release(self, chunk: Chunk) -> list[int]:
         """The chunk is committed: the packet ids to acknowledge now (none when their link is gone)."""
         self._count(-len(chunk.messages), -chunk.bytes)
-        if chunk.link_no != self._link_no:
+        if chunk.link_no != self.link_no:
             return []
         self._held.difference_update(chunk.packet_ids)
         self._released.update(dict.fromkeys(chunk.packet_ids, self._monotonic()))
