@@ -12,7 +12,7 @@ from ondijon.testing.websocket_client import SocketClient, SocketClosed
 from ondijon.web.frames import decode_frame
 from tests.faults.harness.aside import Aside
 from tests.faults.harness.injector import PCT_A_NUMBER
-from tests.faults.running_post import RunningPost
+from tests.faults.running_post import Desk, RunningPost
 from tests.faults.town import own_light_urn
 
 WATCHED, PROPERTY = "Streetlight", "level_pct"
@@ -23,7 +23,9 @@ class Listener:
     """For each stream's light: the pack numbers that were on screen, and since when (time.time())."""
 
     def __init__(self, post: RunningPost, numbers: Sequence[int]) -> None:
-        self._desk = claire = post.desk("claire")
+        # Its own: those of the post are closed when it ends, and this one goes on.
+        self._desk = claire = Desk(post.origin)
+        claire.sign_in("claire", post.password("claire"))
         self._place, self._origin = (post.host, post.port), post.origin
         types = [one for trade in claire.get("/api/bootstrap")["trades"] for one in trade["twin_types"]]
         self._type_index = next(place for place, one in enumerate(types) if one["key"] == WATCHED)
@@ -41,6 +43,7 @@ class Listener:
 
     def stop(self) -> None:
         self._aside.stop()
+        self._desk.close()
 
     def newest(self, number: int) -> int:
         """The pack on screen now."""

@@ -48,7 +48,7 @@ class Toll:
         count = sum(len(lost[kind]) for kind in OF_THE_FIELD)
         tell(fault.name, f"{count} packs of the last {gap_s:.2f} s lost, works again {fault.recovered_s[-1]:.1f} s")
         # What left after the cut was never in danger.
-        assert all(0.0 <= age_s <= GAP_LIMIT_S for age_s in ages_s)
+        assert all(0.0 <= age_s <= GAP_LIMIT_S for age_s in ages_s), f"lost: {lost}"
         self._note(fault, lost, gap_s)
         self._rig.live_is_newest()
         assert self._counted(count) == count, f"doubled: {self._doubled(account, effects)}, lost: {lost}"

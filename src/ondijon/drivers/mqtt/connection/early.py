@@ -84,12 +84,17 @@ class EarlyLine:
             chunk = inbox.take()
             intake = mapper.map_messages(chunk.messages, self._clock.now_us())
             inbox.release(chunk)
-            try:
-                await sink(_early(intake))
-            except EngineAway as error:
-                log.warning("%d early messages come later: %s", intake.messages, error)
-            except Exception:  # the edge of a task loop: the messages themselves wait in line
-                log.exception("%d early messages come later", intake.messages)
+            # Never given up half way when this line closes: an alarm that was judged would not be written any more.
+            await asyncio.shield(asyncio.create_task(_hand_over(intake, sink)))
+
+
+async def _hand_over(intake: Intake, sink: Sink) -> None:
+    try:
+        await sink(_early(intake))
+    except EngineAway as error:
+        log.warning("%d early messages come later: %s", intake.messages, error)
+    except Exception:  # the edge of a task loop: the messages themselves wait in line
+        log.exception("%d early messages come later", intake.messages)
 
 
 def _early(intake: Intake) -> Intake:
