@@ -269,6 +269,28 @@ async def test_while_much_waits_what_is_said_now_goes_past_it_and_comes_again_in
     await device.close()
 
 
+async def test_an_early_intake_is_not_given_up_half_way_when_its_line_closes(broker: LocalBroker) -> None:
+    device = await HandMadeDevice.connect(broker.mqtt_port, GW)
+    begun, ended = [], []
+    may_end = asyncio.Event()
+
+    async def sink(intake: Intake) -> None:
+        if intake.is_early:
+            begun.append(intake)
+            await may_end.wait()
+            ended.append(intake)
+
+    async with running(make_driver(broker), sink):
+        number = 0
+        while not begun:
+            number += 1
+            await device.publish(UP, pack(number))
+            await asyncio.sleep(0.005)
+    may_end.set()
+    await until(lambda: len(ended) == len(begun) == 1)
+    await device.close()
+
+
 async def test_a_second_run_takes_up_where_the_first_had_committed(broker: LocalBroker) -> None:
     device = await HandMadeDevice.connect(broker.mqtt_port, GW)
     values, sink = collector()
