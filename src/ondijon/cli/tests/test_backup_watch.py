@@ -10,8 +10,6 @@ from ondijon.cli import backup_watch
 from ondijon.cli.backup_watch import NEVER_H, BackupWatch
 from ondijon.infra.backup.keep import Deeds
 
-BEGAN_AT = datetime.now(UTC) - timedelta(hours=3)
-
 
 async def look(watch: BackupWatch, monkeypatch: pytest.MonkeyPatch) -> None:
     """One round."""
@@ -36,7 +34,8 @@ async def test_ages_are_told_and_a_folder_that_goes_is_not_known_but_grows_older
     (tmp_path / "lake").mkdir()
     watch = BackupWatch(folder, tmp_path / "lake")
     assert (watch.health(), watch.backup_age_h()) == (None, None)
-    monkeypatch.setattr(backup_watch, "read_deeds", lambda _: Deeds(BEGAN_AT, None, None))
+    began_at = datetime.now(UTC) - timedelta(hours=3)
+    monkeypatch.setattr(backup_watch, "read_deeds", lambda _: Deeds(began_at, None, None))
     await look(watch, monkeypatch)
     health = watch.health()
     assert health is not None and health.age_s is not None
