@@ -15,13 +15,13 @@ from ondijon.runtime.supervisor import ServiceState, Working
 
 LEAST_PAUSE_S = 2.0
 # What reports, by the name of its twin; of several hosts each has its own.
-_PLAIN: Mapping[str, str] = {name: name for name in SERVICES}
+PLAIN_NAMES: Mapping[str, str] = {name: name for name in SERVICES}
 
 
 class HealthReport:
     """Keeps an MQTT connection and publishes what changed, at most every two seconds unless a state turns."""
 
-    def __init__(self, mqtt_url: str, clock: Clock, names: Mapping[str, str] = _PLAIN) -> None:
+    def __init__(self, mqtt_url: str, clock: Clock, names: Mapping[str, str] = PLAIN_NAMES) -> None:
         self._url = urlsplit(mqtt_url)
         self._clock = clock
         self._client = Client(CallbackAPIVersion.VERSION2, client_id=f"{names['post']}-supervisor", clean_session=True)

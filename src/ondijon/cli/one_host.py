@@ -3,33 +3,27 @@
 import asyncio
 import logging
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
-import msgspec
 
 from ondijon.cli.backup_settings import log_archive_of
 from ondijon.cli.bodies import ROLES
-from ondijon.cli.disk_forecast import DiskForecast, watched_disks
-from ondijon.cli.disk_watch import watch_disks
-from ondijon.cli.health import HealthReport
 from ondijon.cli.home_ports import check_port
+from ondijon.cli.host_voice import HostVoice
 from ondijon.cli.join import Join
 from ondijon.cli.places import PostCard, write_card, write_private
-from ondijon.cli.post_word import PostWord
 from ondijon.cli.prepare import prepare
 from ondijon.cli.supervise import USERS, role_process
 from ondijon.infra.clocks import Anchor, HomeTime, SystemClock
 from ondijon.infra.nats.bus import NatsBus
-from ondijon.infra.nats.refusals import Refusal
 from ondijon.infra.nats.secrets_file import CALLOUT_USER, SYSTEM_USER
 from ondijon.infra.nats.server import EmbeddedNats
 from ondijon.infra.postgres.server import EmbeddedPostgres
 from ondijon.kernel.errors import EngineAway
-from ondijon.runtime.field_role import REFUSED_SUBJECT
-from ondijon.runtime.supervisor import Service, ServiceState, Step, Supervisor
+from ondijon.runtime.supervisor import Service, Step, Supervisor
 
 log = logging.getLogger(__name__)
 
@@ -60,19 +54,14 @@ class HostAssembly:
         self._environ = environ
         self._anchor = Anchor.drop()
         self._clock = SystemClock(wish.time, self._anchor)
+        self._voice = HostVoice(wish.home, self._clock, wish.address)
         self._postgres: EmbeddedPostgres | None = None
         self._nats: EmbeddedNats | None = None
         if "postgres" in wish.only:
             self._postgres = EmbeddedPostgres(wish.home, listening=wish.join.listening)
         if "nats" in wish.only:
             node = wish.join.node(wish.address)
-            self._nats = EmbeddedNats(wish.home, clock=self._clock, on_refusal=self._on_refusal, node=node)
-        self._bus: NatsBus | None = None
-        self._health: HealthReport | None = None
-        self._word: PostWord | None = None
-        self._disks = DiskForecast(wish.home / "disk-history.json", watched_disks(wish.home))
-        self._watching: list[asyncio.Task[None]] = []
-        self._loop = asyncio.get_running_loop()
+            self._nats = EmbeddedNats(wish.home, clock=self._clock, on_refusal=self._voice.tell_refusal, node=node)
 
     async def run(self) -> None:
         """Run until told to stop; raises what refused a first start."""
@@ -89,19 +78,15 @@ class HostAssembly:
         services += [Service(role, ("prepare",)) for role in roles]
         if self._postgres is not None and (archive := log_archive_of(wish.home, self._postgres)) is not None:
             services.append(Service(archive, ("postgres",)))
-        supervisor = Supervisor(services, clock=self._clock, on_state=self._on_state)
+        supervisor = Supervisor(services, clock=self._clock, on_state=self._voice.tell)
         announcing = asyncio.create_task(self._announce(supervisor))
         try:
             for role in roles:
                 await role.warm_up()
             await supervisor.run()
         finally:
-            for task in (announcing, *self._watching):
-                task.cancel()
-            if self._health is not None:
-                self._health.stop()
-            if self._bus is not None:
-                await self._bus.close()
+            announcing.cancel()
+            await self._voice.close()
             (wish.home / "post.json").unlink(missing_ok=True)
 
     async def _prepare(self) -> None:
@@ -122,20 +107,15 @@ class HostAssembly:
     async def _open_bus(self) -> None:
         wish = self._wish
         url = wish.join.bus_url(wish.address, "post.supervisor")
-        while self._bus is None:
+        bus: NatsBus | None = None
+        while bus is None:
             try:
-                self._bus = await NatsBus.open(url, "post.supervisor")
+                bus = await NatsBus.open(url, "post.supervisor")
             except EngineAway as error:
                 log.warning("the bus is awaited: %s", error)
         names = {service: wish.join.device(wish.address, service) for service in ("post", *wish.only)}
-        self._health = HealthReport(wish.join.mqtt_url(wish.address, "post.supervisor"), self._clock, names)
-        self._health.start()
-        await self._bus.subscribe("ondijon.role.*", self._on_heartbeat)
-        folders = [] if self._postgres is None else [self._postgres.place.data_dir]
-        folders += [] if self._nats is None else [self._nats.streams_dir]
-        self._word = PostWord(self._bus, self._clock, self._disks, wish.address)
-        watches = (watch_disks(folders, self._bus), self._disks.run())
-        self._watching = [asyncio.create_task(watch) for watch in watches]
+        mqtt_url = wish.join.mqtt_url(wish.address, "post.supervisor")
+        await self._voice.open(bus, mqtt_url, (self._postgres, self._nats), names)
 
     def _card(self) -> PostCard:
         wish = self._wish
@@ -155,22 +135,6 @@ class HostAssembly:
             mqtt_others=join.mqtt_others(address),
             shares=join.shares,
         )
-
-    def _on_state(self, states: Sequence[ServiceState]) -> None:
-        if self._health is not None:
-            self._health.hear("post", self._disks.figures())
-            self._health.tell(states)
-        if self._word is not None:
-            self._word.tell(states)
-
-    async def _on_heartbeat(self, subject: str, payload: bytes) -> None:
-        word = msgspec.json.decode(payload)
-        if self._health is not None and word.get("node") == self._wish.address:
-            self._health.hear(subject.rpartition(".")[2], word["detail"])
-
-    def _on_refusal(self, refusal: Refusal) -> None:
-        if self._bus is not None:
-            self._loop.create_task(self._bus.publish(REFUSED_SUBJECT, msgspec.json.encode(asdict(refusal))))
 
     async def _announce(self, supervisor: Supervisor) -> None:
         await supervisor.all_ready()

@@ -4,35 +4,27 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-
-import msgspec
 
 from ondijon.cli.backup_settings import log_archive_of
 from ondijon.cli.bodies import ROLES
-from ondijon.cli.clock_watch import watch_clock
-from ondijon.cli.disk_forecast import DiskForecast, watched_disks
-from ondijon.cli.disk_watch import watch_disks
-from ondijon.cli.health import HealthReport
 from ondijon.cli.home_ports import check_port, choose_ports
+from ondijon.cli.host_voice import HostVoice
 from ondijon.cli.logs import pass_line
 from ondijon.cli.places import DemoPassword, PostCard, write_card
-from ondijon.cli.post_word import PostWord
 from ondijon.cli.prepare import generate_city, prepare
 from ondijon.infra.clocks import Anchor, HomeTime, SystemClock
 from ondijon.infra.nats.bus import NatsBus
 from ondijon.infra.nats.external import FieldBus, field_bus_from
-from ondijon.infra.nats.refusals import Refusal
 from ondijon.infra.nats.secrets_file import CALLOUT_USER, SYSTEM_USER
 from ondijon.infra.nats.server import EmbeddedNats
 from ondijon.infra.postgres.external import postgres_from
 from ondijon.infra.postgres.server import EmbeddedPostgres
 from ondijon.infra.role_process import RoleProcess
 from ondijon.kernel.inventory import Inventory
-from ondijon.runtime.field_role import REFUSED_SUBJECT
-from ondijon.runtime.supervisor import Service, ServiceState, Step, Supervisor
+from ondijon.runtime.supervisor import Service, Step, Supervisor
 
 log = logging.getLogger(__name__)
 
@@ -60,15 +52,10 @@ class Assembly:
         self._environ = environ
         self._anchor = Anchor.drop()
         self._clock = SystemClock(wish.time, self._anchor)
+        self._voice = HostVoice(wish.home, self._clock)
         self._postgres = postgres_from(wish.home, environ)
         ports = choose_ports(wish.home, wish.mqtt_port)
-        self._field: FieldBus = field_bus_from(wish.home, environ, self._clock, self._on_refusal, ports)
-        self._bus: NatsBus | None = None
-        self._health: HealthReport | None = None
-        self._word: PostWord | None = None
-        self._disks = DiskForecast(wish.home / "disk-history.json", watched_disks(wish.home))
-        self._watching: list[asyncio.Task[None]] = []
-        self._loop = asyncio.get_running_loop()
+        self._field: FieldBus = field_bus_from(wish.home, environ, self._clock, self._voice.tell_refusal, ports)
         self._draft: asyncio.Task[Inventory] | None = None
         self.accounts: list[DemoPassword] = []
 
@@ -89,7 +76,7 @@ class Assembly:
             if self._wish.simulate or role != "simulator"
         ]
         services += [Service(role, ROLE_NEEDS[role.name]) for role in roles]
-        supervisor = Supervisor(services, clock=self._clock, on_state=self._on_state)
+        supervisor = Supervisor(services, clock=self._clock, on_state=self._voice.tell)
         announcing = asyncio.create_task(self._announce(supervisor))
         try:
             if isinstance(self._postgres, EmbeddedPostgres) and self._postgres.is_new:
@@ -99,32 +86,18 @@ class Assembly:
                 await role.warm_up()
             await supervisor.run()
         finally:
-            for task in (announcing, *self._watching, self._draft):
+            for task in (announcing, self._draft):
                 if task is not None:
                     task.cancel()
-            if self._health is not None:
-                self._health.stop()
-            if self._bus is not None:
-                await self._bus.close()
+            await self._voice.close()
             (self._wish.home / "post.json").unlink(missing_ok=True)
 
     async def _prepare(self) -> None:
         card = self._card()
         write_card(self._wish.home, card)
         self.accounts = await prepare(self._postgres, card.city, self._wish.home, self._clock, self._draft)
-        self._bus = await NatsBus.open(card.bus_url["supervisor"], "post.supervisor")
-        self._health = HealthReport(card.mqtt_url["supervisor"], self._clock)
-        self._health.start()
-        await self._bus.subscribe("ondijon.role.*", self._on_heartbeat)
-        self._word = PostWord(self._bus, self._clock, self._disks)
-        watches = (watch_disks(self._folders(), self._bus), self._disks.run(), watch_clock(self._clock, self._bus))
-        self._watching = [asyncio.create_task(watch) for watch in watches]
-
-    def _folders(self) -> list[Path]:
-        """Where our own engines write; an outside engine's disk is its owner's to watch."""
-        postgres, broker = self._postgres, self._field.server
-        folders = [postgres.place.data_dir] if isinstance(postgres, EmbeddedPostgres) else []
-        return folders + ([broker.streams_dir] if isinstance(broker, EmbeddedNats) else [])
+        bus = await NatsBus.open(card.bus_url["supervisor"], "post.supervisor")
+        await self._voice.open(bus, card.mqtt_url["supervisor"], (self._postgres, self._field.server))
 
     def _card(self) -> PostCard:
         server = self._field.server
@@ -141,21 +114,6 @@ class Assembly:
             anchor=self._anchor,
             callout=callout,
         )
-
-    def _on_state(self, states: Sequence[ServiceState]) -> None:
-        if self._health is not None:
-            self._health.hear("post", self._disks.figures())
-            self._health.tell(states)
-        if self._word is not None:
-            self._word.tell(states)
-
-    async def _on_heartbeat(self, subject: str, payload: bytes) -> None:
-        if self._health is not None:
-            self._health.hear(subject.rpartition(".")[2], msgspec.json.decode(payload)["detail"])
-
-    def _on_refusal(self, refusal: Refusal) -> None:
-        if self._bus is not None:
-            self._loop.create_task(self._bus.publish(REFUSED_SUBJECT, msgspec.json.encode(asdict(refusal))))
 
     async def _announce(self, supervisor: Supervisor) -> None:
         await supervisor.all_ready()
