@@ -99,13 +99,4 @@ async def _hand_over(intake: Intake, sink: Sink) -> None:
 
 def _early(intake: Intake) -> Intake:
     """What of it may be done now and once more in its turn."""
-    return Intake(
-        batches=intake.batches,
-        acknowledgements=intake.acknowledgements,
-        presences=(),
-        dead_letters=(),
-        cursor=None,
-        messages=intake.messages,
-        duplicates=0,
-        is_early=True,
-    )
+    return replace(intake, presences=(), dead_letters=(), cursor=None, duplicates=0, is_early=True)

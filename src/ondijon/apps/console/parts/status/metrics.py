@@ -31,15 +31,15 @@ def expose(status: StatusShape, times: RequestTimes) -> bytes:
 
 
 def _gauge(name: str, what: str, labels: tuple[str, ...], values: Labelled) -> Metric:
-    family = GaugeMetricFamily(f"ondijon_{name}", what, labels=labels)
-    for of, value in values:
-        if value is not None:
-            family.add_metric(of, value)
-    return family
+    return _filled(GaugeMetricFamily(f"ondijon_{name}", what, labels=labels), values)
 
 
 def _counter(name: str, what: str, labels: tuple[str, ...], values: Labelled) -> Metric:
-    family = CounterMetricFamily(f"ondijon_{name}", what, labels=labels)
+    return _filled(CounterMetricFamily(f"ondijon_{name}", what, labels=labels), values)
+
+
+def _filled(family: GaugeMetricFamily | CounterMetricFamily, values: Labelled) -> Metric:
+    """What is not known has no line."""
     for of, value in values:
         if value is not None:
             family.add_metric(of, value)
