@@ -18,6 +18,7 @@ import numpy as np
 
 from bench.ingest import light_names
 from bench.ingest_load import GatewayNames, LoadPlan, LoadReport, command_line
+from bench.rig.companion import start_companion
 from bench.rig.heartbeats import hear_lags
 from bench.rig.running_post import RunningPost, run_post, throwaway_home
 from bench.rig.screens import LIGHT, Account, ScreenReport, ScreensPlan, ScreensReport
@@ -93,22 +94,11 @@ def load_of(post: RunningPost, city: City, readings_s: float, seconds: float) ->
     )
 
 
-async def start_screens(plan: ScreensPlan, path: Path) -> asyncio.subprocess.Process:
-    """The screens' process, once every screen has its picture."""
-    path.write_bytes(msgspec.json.encode(plan))
-    argv = [sys.executable, "-m", "bench.rig.screens", str(path)]
-    process = await asyncio.create_subprocess_exec(*argv, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE)
-    assert process.stdout is not None
-    if await process.stdout.readline() != b"ready\n":
-        raise SystemExit(f"the screens did not open: {await process.wait()}")
-    return process
-
-
 async def measure_round(post: RunningPost, plan: LoadPlan, screens: ScreensPlan, name: str) -> dict[str, Any]:
     """One load, seen by all screens."""
     plan_file = post.home / f"{name}.plan.json"
     plan_file.write_bytes(msgspec.json.encode(plan))
-    watching = await start_screens(screens, post.home / f"{name}.screens.json")
+    watching = await start_companion("bench.rig.screens", screens, post.home / f"{name}.screens.json")
     before, began = post.cpu_s(), time.perf_counter()
     async with hear_lags(post.card()) as lags:
         load = await asyncio.create_subprocess_exec(*command_line(plan_file), stdout=asyncio.subprocess.DEVNULL)

@@ -14,6 +14,7 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 
+from bench.rig.companion import start_companion
 from ondijon.infra.nats.bus import NatsBus
 from ondijon.kernel.arrays import Floats
 from ondijon.kernel.frames import SUBJECT, decode_batch
@@ -75,13 +76,7 @@ class Follower:
 
 async def start_follower(plan: FramesPlan, path: Path) -> asyncio.subprocess.Process:
     """A follower of that plan, written into `path`, once it listens."""
-    path.write_bytes(msgspec.json.encode(plan))
-    argv = [sys.executable, "-m", "bench.rig.fresh_frames", str(path)]
-    process = await asyncio.create_subprocess_exec(*argv, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE)
-    assert process.stdout is not None
-    if await process.stdout.readline() != b"ready\n":
-        raise SystemExit("the follower did not start")
-    return process
+    return await start_companion("bench.rig.fresh_frames", plan, path)
 
 
 async def end_follower(process: asyncio.subprocess.Process, plan: FramesPlan) -> FramesReport:
