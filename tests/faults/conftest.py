@@ -1,26 +1,18 @@
 """One running post over a small town, for all these tests: what one test kills, the next one finds whole again."""
 
-import asyncio
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.contracts.throwaway_trade import write_trade
-from tests.faults import town
-from tests.faults.deadline import tell, until
 from tests.faults.harness.detour import Detour
-from tests.faults.harness.form import IS_LONG
-from tests.faults.harness.outcome import write_page
 from tests.faults.harness.rig import Rig
 from tests.faults.harness.small_disk import SmallDisk, small_disk
+from tests.faults.harness.stage import rig_around, town_post
 from tests.faults.running_post import RunningPost
 
-SIMULATED = town.CABINETS * town.LIGHTS_A_CABINET
-FIRST_REPORT_LIMIT_S = 30.0
 HOME_MB, STREAMS_MB = 1_500, 200
 
 
@@ -76,44 +68,3 @@ def rig(post: RunningPost, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     """What goes on around the post while things are broken, and judges."""
     with rig_around(post, tmp_path_factory.mktemp("ledger")) as made:
         yield made
-
-
-@contextmanager
-def town_post(
-    home: Path, environ: Mapping[str, str] | None = None, arguments: Sequence[str] = (), detour: Detour | None = None
-) -> Iterator[RunningPost]:
-    """A post over the small town with the throwaway trade, once every simulated light has reported."""
-    asyncio.run(town.settle(home, town.small_town(town.list_benches())))
-    write_trade(home / "elsewhere")
-    running = RunningPost(home, {"PYTHONPATH": str(home / "elsewhere"), **(environ or {})}, arguments)
-    running.reroute = None if detour is None else detour.through
-    try:
-        seconds = running.start()
-        tell("start over a town of 12 cabinets", f"{seconds:.1f} s to ready")
-        until("every light has reported", lambda: heard_lights(running) >= SIMULATED, FIRST_REPORT_LIMIT_S)
-        yield running
-    except AssertionError as error:
-        raise AssertionError(f"{error}\n{running.log_tail()}") from None
-    finally:
-        running.close()
-
-
-@contextmanager
-def rig_around(post: RunningPost, folder: Path) -> Iterator[Rig]:
-    """A rig whose ledger is in the folder; the long form writes the page."""
-    made = Rig(post, folder)
-    made.open()
-    try:
-        yield made
-    finally:
-        made.close()
-        if IS_LONG:
-            write_page(made.outcomes)
-
-
-def heard_lights(post: RunningPost) -> int:
-    """How many simulated lights have a reading."""
-    return post.count(
-        """SELECT count(DISTINCT twin_no) FROM readings JOIN twins USING (twin_no)
-           WHERE type = 'Streetlight' AND gateway LIKE 'CAB-%'"""
-    )

@@ -144,14 +144,7 @@ class RunningPost:
 
     def find_pid(self, name: str) -> int | None:
         """The process of a role or an engine (postgres, nats), child of the supervisor."""
-        for child in self.supervisor.children():
-            try:
-                words = child.cmdline()
-            except psutil.Error:
-                continue
-            if words and _is_called(name, words):
-                return int(child.pid)
-        return None
+        return pid_below(self.supervisor, name)
 
     def kill_one(self, name: str) -> int:
         """kill -9 a role or an engine; returns the pid it had."""
@@ -168,7 +161,7 @@ class RunningPost:
         assert self._process is not None
         self._process.wait(within_s)
         self._close_desks()
-        until("no process is left", lambda: not _alive(family), within_s)
+        until("no process is left", lambda: not still_alive(family), within_s)
         self._process = None
         return time.monotonic() - began
 
@@ -184,7 +177,7 @@ class RunningPost:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        for left in _alive(family):
+        for left in still_alive(family):
             left.kill()
 
     def _close_desks(self) -> None:
@@ -250,13 +243,26 @@ def free_port() -> int:
         return port
 
 
+def pid_below(supervisor: psutil.Process, name: str) -> int | None:
+    """The child that is a role or an engine (postgres, nats)."""
+    for child in supervisor.children():
+        try:
+            words = child.cmdline()
+        except psutil.Error:
+            continue
+        if words and _is_called(name, words):
+            return int(child.pid)
+    return None
+
+
 def _is_called(name: str, words: Sequence[str]) -> bool:
     if name in ROLES:
         return "--only" in words and words[words.index("--only") + 1] == name
     return Path(words[0]).name == {"postgres": "postgres", "nats": "nats-server"}[name]
 
 
-def _alive(family: Sequence[psutil.Process]) -> list[psutil.Process]:
+def still_alive(family: Sequence[psutil.Process]) -> list[psutil.Process]:
+    """Those that have not ended."""
     return [one for one in family if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
 
 

@@ -10,12 +10,12 @@ import pytest
 
 from ondijon.infra.clocks import SystemClock
 from tests.faults.acts import await_state, dim, value_of
-from tests.faults.conftest import rig_around, town_post
 from tests.faults.deadline import crowding, tell, until
 from tests.faults.harness.form import long_only
 from tests.faults.harness.probes import COME_BACK_LIMIT_S, page_is_served
 from tests.faults.harness.rig import Fault
 from tests.faults.harness.set_clock import SetClock
+from tests.faults.harness.stage import rig_around, town_post
 from tests.faults.running_post import RunningPost
 from tests.faults.town import light_urn
 

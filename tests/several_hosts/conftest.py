@@ -12,9 +12,8 @@ import pytest
 from tests.contracts.throwaway_trade import write_trade
 from tests.faults import town
 from tests.faults.deadline import tell, until
-from tests.faults.harness.form import IS_LONG
-from tests.faults.harness.outcome import write_page
 from tests.faults.harness.rig import Rig
+from tests.faults.harness.stage import rig_around
 from tests.several_hosts.hosts_post import HostsPost
 from tests.several_hosts.networks import Networks, networks
 
@@ -59,11 +58,5 @@ def post(hosts: Networks) -> Iterator[HostsPost]:
 @pytest.fixture(scope="module")
 def rig(post: HostsPost, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
     """What goes on around the post while things are broken, and judges; the long form writes the page."""
-    made = Rig(post, tmp_path_factory.mktemp("ledger"))
-    made.open()
-    try:
+    with rig_around(post, tmp_path_factory.mktemp("ledger"), BEGIN) as made:
         yield made
-    finally:
-        made.close()
-        if IS_LONG:
-            write_page(made.outcomes, begin=BEGIN)

@@ -14,7 +14,7 @@ from ondijon.cli.join import JOIN_NAME
 from ondijon.infra.child_process import die_with_parent
 from ondijon.infra.nats.config import MQTT_PORT
 from tests.faults.deadline import until
-from tests.faults.running_post import ONDIJON, RunningPost, _alive, _is_called
+from tests.faults.running_post import ONDIJON, RunningPost, pid_below, still_alive
 from tests.several_hosts.networks import Networks
 
 READY_WITHIN_S = 120.0
@@ -69,14 +69,7 @@ class HostsPost(RunningPost):
 
     def pid_on(self, number: int, name: str) -> int | None:
         """The process of a role or an engine on one host."""
-        for child in psutil.Process(self._hosts[number].pid).children():
-            try:
-                words = child.cmdline()
-            except psutil.Error:
-                continue
-            if words and _is_called(name, words):
-                return int(child.pid)
-        return None
+        return pid_below(psutil.Process(self._hosts[number].pid), name)
 
     def kill_on(self, number: int, name: str) -> None:
         """kill -9 of it."""
@@ -93,7 +86,7 @@ class HostsPost(RunningPost):
             with suppress(psutil.NoSuchProcess):
                 one.kill()
         self._hosts[number].wait()
-        until("the host is dead", lambda: not _alive(family), READY_WITHIN_S)
+        until("the host is dead", lambda: not still_alive(family), READY_WITHIN_S)
 
     def start_again(self, number: int) -> None:
         """Start a dead host as at the first time."""
@@ -116,7 +109,7 @@ class HostsPost(RunningPost):
             except subprocess.TimeoutExpired:
                 host.kill()
                 host.wait()
-        for left in _alive(family):
+        for left in still_alive(family):
             left.kill()
 
     @property
