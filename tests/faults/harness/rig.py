@@ -110,7 +110,7 @@ class Rig:
         duplicated = {key for kind in KINDS for key in effects.duplicated(kind, account.left(kind))}
         # What an earlier fault did twice was its own failure.
         told, self._duplicated = self._duplicated, duplicated
-        assert duplicated - told == set()
+        assert duplicated - told == set(), sorted(duplicated - told)
         assert audit_finding(self.post) is None
 
     def _all_in(self, account: Account) -> Effects:
